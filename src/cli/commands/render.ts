@@ -1,0 +1,74 @@
+import type { Argv, CommandModule } from 'yargs';
+import { formatDiagnostics } from '../../diagnostics/format.ts';
+import { EXIT, LbError } from '../../diagnostics/lb-error.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { type TargetName, targetNames } from '../../targets/registry.ts';
+
+interface Options {
+  readonly cluster?: string;
+  readonly inventory?: string;
+  readonly target: TargetName;
+  readonly out?: string;
+  readonly check: boolean;
+  readonly proxyVersion?: string;
+  readonly quiet: boolean;
+}
+
+/** `render`: the configuration on stdout, or in a file. */
+export const renderCommand = (
+  platform: Platform,
+  exit: (code: number) => void,
+): CommandModule<object, Options> => ({
+  command: 'render',
+  describe: 'Print the configuration of a proxy, or write it to a file',
+  builder: (yargs: Argv) =>
+    yargs
+      .option('target', {
+        alias: 't',
+        choices: targetNames,
+        demandOption: true,
+        describe: 'Proxy to write for',
+      })
+      .option('out', {
+        alias: 'o',
+        type: 'string',
+        requiresArg: true,
+        describe: 'File to write instead of stdout',
+      })
+      .option('check', {
+        type: 'boolean',
+        default: false,
+        describe: 'Write nothing; exit 10 with a diff where the file of --out differs',
+      })
+      .option('proxy-version', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Version of the proxy to write for, such as 1.22',
+      })
+      .option('inventory', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'File with the nodes that are listed elsewhere',
+      })
+      .example('$0 render --target nginx', 'Show what nginx would get')
+      .example('$0 render -t haproxy -o haproxy.cfg', 'Write a file to commit')
+      .example(
+        '$0 render -t haproxy -o haproxy.cfg --check',
+        'In CI: is the committed file up to date?',
+      ) as unknown as Argv<Options>,
+  handler: async ({ out, check, quiet, ...options }) => {
+    if (check && out === undefined) {
+      throw new LbError('usage', '--check compares with a file: name it with --out', {});
+    }
+    const { renderFile, checkDrift, writeOutput } = await import('../../commands/render.ts');
+    const { text, diagnostics } = await renderFile(options, platform);
+    const worthSaying = diagnostics.filter(({ severity }) => severity === 'warning');
+    if (!quiet) platform.stderr(formatDiagnostics(worthSaying, 'text', platform));
+    if (out === undefined) return platform.stdout(text);
+    if (!check) return writeOutput(out, text, platform);
+    const diff = await checkDrift(out, text, platform);
+    if (diff === null) return;
+    platform.stderr(`${diff}meteor-lb: ${out} is not what the description gives\n`);
+    exit(EXIT.drift);
+  },
+});

@@ -1,0 +1,58 @@
+import yargs, { type Argv } from 'yargs';
+import { EXIT, LbError } from '../diagnostics/lb-error.ts';
+import type { Platform } from '../platform/platform.ts';
+import { renderCommand } from './commands/render.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { validateCommand } from './commands/validate.ts';
+import { report } from './report.ts';
+import { version } from './version.ts';
+
+/** Runs a command line; the exit code. Never throws. */
+export const main = async (argv: readonly string[], platform: Platform): Promise<number> => {
+  let exitCode: number = EXIT.ok;
+  const exit = (code: number): void => {
+    exitCode = code;
+  };
+  try {
+    await build(platform, exit).parseAsync([...argv], {}, (_error, _parsed, output) => {
+      if (output !== '') platform.stdout(`${output}\n`);
+    });
+    return exitCode;
+  } catch (error) {
+    return report(error, platform);
+  }
+};
+
+const build = (platform: Platform, exit: (code: number) => void): Argv =>
+  yargs()
+    .scriptName('meteor-lb')
+    .usage('$0 <command>\n\nConfigures nginx or HAProxy for a Meteor cluster.')
+    .option('cluster', {
+      alias: 'c',
+      type: 'string',
+      requiresArg: true,
+      describe: 'Cluster description. Default: cluster.yaml, cluster.yml or cluster.json',
+      global: true,
+    })
+    .option('quiet', {
+      alias: 'q',
+      type: 'boolean',
+      default: false,
+      describe: 'Say nothing but errors',
+      global: true,
+    })
+    .command(validateCommand(platform, exit))
+    .command(renderCommand(platform, exit))
+    .command(schemaCommand(platform))
+    .completion('completion', 'Print a completion script: meteor-lb completion >> ~/.bashrc')
+    .demandCommand(1, 'Say which command to run.')
+    .recommendCommands()
+    .strict()
+    .version(version())
+    .alias('help', 'h')
+    .alias('version', 'V')
+    .wrap(100)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new LbError('usage', message, { hint: 'meteor-lb --help lists what there is' });
+    });

@@ -1,0 +1,80 @@
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+import { host, nodeId, port, socketPath } from './values.ts';
+
+/** What a node may be given as a text: `10.0.0.11:3000`, `[2001:db8::1]:3000`, `app1.internal:3000`. */
+const hostAndPort = z
+  .string()
+  .regex(/^(\[[^\]]*\]|[^:]*):[0-9]{1,5}$/, 'is not a node: host:port, as in 10.0.0.11:3000')
+  .transform((text) => {
+    const colon = text.lastIndexOf(':');
+    return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
+  })
+  .pipe(z.object({ host, port }));
+
+const portRange = z
+  .string()
+  .regex(/^[0-9]{1,5}-[0-9]{1,5}$/, 'is not a range of ports, as in 3000-3003')
+  .transform((text) => {
+    const [first = 0, last = 0] = text.split('-').map(Number);
+    return { first, last };
+  })
+  .refine(({ first, last }) => first >= 1 && last <= 65_535, 'has a port outside 1-65535')
+  .refine(({ first, last }) => first <= last, 'ends before it starts')
+  .refine(({ first, last }) => last - first < 256, 'has more than 256 ports')
+  .transform(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
+
+/** States of a node. */
+export const nodeState = z.enum(['ready', 'drain', 'down']);
+
+const nodeObject = z
+  .strictObject({
+    id: nodeId
+      .optional()
+      .describe(
+        'Stable name of the node, the name it has in the proxy. Default: `<app>-<host>-<port>`. With several ports, each node is `<id>-<port>`.',
+      ),
+    host: host.optional().describe('IP address or host name that the proxy connects to.'),
+    port: port.optional().describe('TCP port that the Meteor process listens on (its PORT).'),
+    ports: z
+      .union([portRange, z.array(port).min(1).max(256)])
+      .optional()
+      .describe('Several processes on one host, one node each: `3000-3003`, or a list.'),
+    socket: socketPath
+      .optional()
+      .describe("Unix socket instead of host and port (Meteor's UNIX_SOCKET_PATH)."),
+    weight: z
+      .int()
+      .min(1)
+      .max(16)
+      .default(1)
+      .describe(
+        'Share of new sessions, against the other nodes of the app. To take a node out, use `state`.',
+      ),
+    state: nodeState
+      .default('ready')
+      .describe(
+        '`ready` takes sessions; `drain` keeps the sessions it has and takes no new ones; `down` gets nothing.',
+      ),
+    backup: z.boolean().default(false).describe('Gets sessions only while no other node of the app can.'),
+  })
+  .superRefine((node, ctx) => {
+    const tcp = node.host !== undefined || node.port !== undefined || node.ports !== undefined;
+    if (node.socket !== undefined && tcp)
+      return complain(ctx, 'has a socket as well as a host or port', 'socket');
+    if (node.socket !== undefined) return;
+    if (node.host === undefined) return complain(ctx, 'has no host (or socket)');
+    if (node.port === undefined && node.ports === undefined) return complain(ctx, 'has no port');
+    if (node.port !== undefined && node.ports !== undefined)
+      complain(ctx, 'has port as well as ports', 'ports');
+  });
+
+/** One entry under `nodes`: one node, or one per port. */
+export const nodeEntry = z.union([hostAndPort, nodeObject]);
+export type NodeEntry = z.output<typeof nodeEntry>;
+
+const complain = (ctx: z.RefinementCtx, message: string, ...path: string[]): void =>
+  ctx.addIssue({ code: 'custom', message: `this node ${message}`, path });
+
+/** Whether a host is an IP address rather than a name. */
+export const isIp = (text: string): boolean => ipaddr.isValid(text);

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { duration, plainText, port } from './values.ts';
+
+const interval = { interval: duration.optional().describe('How often it is asked.') };
+
+const etcd = z.strictObject({
+  endpoints: z
+    .array(z.url({ protocol: /^https?$/ }))
+    .min(1)
+    .describe('Members of the etcd cluster.'),
+  prefix: plainText.describe('Nodes are the keys below this prefix.'),
+});
+
+const KINDS = {
+  file: z.strictObject({ file: plainText.describe('A list of nodes: YAML, JSON, or one host:port a line.') }),
+  directory: z.strictObject({ directory: plainText.describe('A folder with one file a node.') }),
+  dns: z.strictObject({
+    dns: plainText.describe('An SRV name (`_service._tcp.domain`), or a plain name with `port`.'),
+    port: port.optional().describe('Port of the nodes where the name is a plain one (A and AAAA).'),
+    resolver: z
+      .string()
+      .regex(/^(\[[0-9a-fA-F:]+\]|[0-9.]+)(:[0-9]{1,5})?$/, 'is not a DNS server, as in 127.0.0.1:5353')
+      .optional()
+      .describe("DNS server to ask. Default: the system's."),
+    ...interval,
+  }),
+  etcd: z.strictObject({ etcd: etcd.describe('Keys in etcd.') }),
+  http: z.strictObject({
+    http: z.url({ protocol: /^https?$/ }).describe('A URL that answers a list of nodes as JSON.'),
+    ...interval,
+  }),
+  command: z.strictObject({
+    command: z
+      .array(plainText)
+      .min(1)
+      .describe('A program and its arguments; it prints JSON or one host:port a line.'),
+    ...interval,
+  }),
+} as const;
+
+/** Kinds of places outside the description where nodes are listed. */
+export const SOURCE_KINDS = Object.keys(KINDS) as readonly (keyof typeof KINDS)[];
+
+/** A place outside the description where nodes are listed; the key says which kind. */
+export const source = z.union([
+  KINDS.file,
+  KINDS.directory,
+  KINDS.dns,
+  KINDS.etcd,
+  KINDS.http,
+  KINDS.command,
+]);

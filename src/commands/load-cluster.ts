@@ -1,0 +1,117 @@
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Finding } from '../cluster/lint/finding.ts';
+import { lintCluster } from '../cluster/lint/index.ts';
+import type { Locate } from '../cluster/read/parse-text.ts';
+import { readStructured } from '../cluster/read/read-structured.ts';
+import { clusterSchema } from '../cluster/schema/cluster.ts';
+import { EMPTY_INVENTORY, type Inventory, inventorySchema } from '../cluster/schema/inventory.ts';
+import { toCluster } from '../cluster/to-cluster.ts';
+import { type Diagnostic, errorsOf, inTextOrder } from '../diagnostics/diagnostic.ts';
+import { LbError } from '../diagnostics/lb-error.ts';
+import type { Secrets } from '../plan/plan-proxy.ts';
+import type { Platform } from '../platform/platform.ts';
+import { readUserFile } from './read-file.ts';
+
+/** Names that are looked for in the working directory, in this order. */
+export const DEFAULT_FILES = ['cluster.yaml', 'cluster.yml', 'cluster.json'] as const;
+
+/** Largest description that is read: 20,000 nodes fit easily. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+export interface ClusterOptions {
+  /** The description's file; without it the first of DEFAULT_FILES. */
+  readonly cluster?: string | undefined;
+  /** A file with the nodes that are listed outside the description. */
+  readonly inventory?: string | undefined;
+}
+
+/** A description that was read, with all that was found in it. */
+export interface LoadedCluster {
+  readonly file: string;
+  /** null where the description has errors that leave nothing to work with. */
+  readonly cluster: Cluster | null;
+  readonly locate: Locate;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads a description and, if one is named, an inventory; finds all that is wrong with them.
+ * Throws LbError where a file can't be read at all.
+ */
+export const loadCluster = async (options: ClusterOptions, platform: Platform): Promise<LoadedCluster> => {
+  const file = options.cluster ?? (await findDescription(platform));
+  const text = await readUserFile(file, { failure: 'invalid', maxBytes: MAX_BYTES }, platform);
+  const { value, locate, diagnostics } = readStructured(text, file, clusterSchema);
+  const inventory = await loadInventory(options.inventory, platform);
+  if (value === null || inventory.value === null) {
+    return {
+      file,
+      cluster: null,
+      locate,
+      diagnostics: inTextOrder([...diagnostics, ...inventory.diagnostics]),
+    };
+  }
+  const cluster = toCluster(value, inventory.value);
+  return { file, cluster, locate, diagnostics: placed(lintCluster(cluster), locate) };
+};
+
+/** The cluster, if nothing is wrong with it; throws LbError with the findings otherwise. */
+export const expectValid = ({ file, cluster, diagnostics }: LoadedCluster): Cluster => {
+  if (cluster === null || errorsOf(diagnostics).length > 0) throw invalid(file, diagnostics);
+  return cluster;
+};
+
+/** The failure of a description with errors. */
+export const invalid = (file: string, diagnostics: readonly Diagnostic[]): LbError =>
+  new LbError('invalid', `${file} is not a valid cluster description`, { diagnostics });
+
+/** Findings with their places, in the order of the text. */
+export const placed = (findings: readonly Finding[], locate: Locate): readonly Diagnostic[] =>
+  inTextOrder(findings.map((finding) => ({ ...finding, place: locate(finding.path) })));
+
+/** The secret files that the description names, by the name it has for them. */
+export const loadSecrets = async (file: string, cluster: Cluster, platform: Platform): Promise<Secrets> => {
+  const names = cluster.apps.flatMap(({ stickiness }) => stickiness.keyFile ?? []);
+  const texts = await Promise.all(
+    [...new Set(names)].map(async (name) => {
+      const secret = (
+        await readUserFile(
+          besides(file, name),
+          { failure: 'invalid', hint: 'it is named as `keyFile`' },
+          platform,
+        )
+      ).trim();
+      if (!/^[!-~]{8,128}$/.test(secret)) {
+        throw new LbError('invalid', `${name} holds no key: 8 to 128 printable characters without blanks`);
+      }
+      return [name, secret] as const;
+    }),
+  );
+  return new Map(texts);
+};
+
+/** A path that the description names, relative to where the description is. */
+export const besides = (description: string, path: string): string =>
+  isAbsolute(path) ? path : join(dirname(description), path);
+
+/** The description's name without its folders, which differ between machines. */
+export const sourceName = (file: string): string => basename(file).replaceAll(/[^A-Za-z0-9_. -]/g, '_');
+
+const findDescription = async (platform: Platform): Promise<string> => {
+  for (const name of DEFAULT_FILES) {
+    if (await platform.exists(join(platform.cwd, name))) return name;
+  }
+  throw new LbError('usage', `there is no ${DEFAULT_FILES.join(', ')} here`, {
+    hint: 'name the cluster description with --cluster FILE',
+  });
+};
+
+const loadInventory = async (
+  file: string | undefined,
+  platform: Platform,
+): Promise<{ readonly value: Inventory | null; readonly diagnostics: readonly Diagnostic[] }> => {
+  if (file === undefined) return { value: EMPTY_INVENTORY, diagnostics: [] };
+  const text = await readUserFile(file, { failure: 'inventory' }, platform);
+  return readStructured(text, file, inventorySchema);
+};

@@ -1,0 +1,74 @@
+import { constants } from 'node:fs';
+import { chmod, chown, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/**
+ * Replaces a file's text: a temporary file in the same folder, synced, then renamed over the old one, whose mode
+ * and owner it takes. A symbolic link stays one: the file behind it is replaced. Where the file is a mount of its
+ * own (a container's), it can't be renamed over and is written in place. A file that nobody may write is refused.
+ */
+export const replaceFile = async (file: string, text: string): Promise<void> => {
+  const target = await realFile(file);
+  const old = await stat(target).catch(ignoreMissing);
+  if (old?.isDirectory()) throw systemError('EISDIR', file);
+  if (old && (old.mode & 0o222) === 0) throw systemError('EACCES', file);
+  if (old && !old.isFile()) return writeInPlace(target, text); // a device or a pipe
+
+  const staged = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+  try {
+    await writeSynced(staged, text, constants.O_CREAT | constants.O_WRONLY | constants.O_TRUNC);
+    if (old) {
+      const { uid, gid } = await stat(staged);
+      if (uid !== old.uid || gid !== old.gid) await chown(staged, old.uid, old.gid);
+      await chmod(staged, old.mode & 0o7777);
+    }
+    await rename(staged, target);
+    await syncFolder(dirname(target));
+  } catch (error) {
+    await rm(staged, { force: true });
+    if (old && isMountOfItsOwn(error)) return writeInPlace(target, text);
+    throw error;
+  }
+};
+
+const realFile = async (file: string): Promise<string> => (await realpath(file).catch(ignoreMissing)) ?? file;
+
+const writeSynced = async (file: string, text: string, flags: number): Promise<void> => {
+  const handle = await open(file, flags, 0o644);
+  try {
+    await handle.writeFile(text);
+    await sync(handle);
+  } finally {
+    await handle.close();
+  }
+};
+
+const writeInPlace = (file: string, text: string): Promise<void> =>
+  writeSynced(file, text, constants.O_WRONLY | constants.O_TRUNC);
+
+/** Pipes and some file systems can't be synced; the text is written all the same. */
+const sync = async (handle: FileHandle): Promise<void> => {
+  await handle.sync().catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EINVAL' && error.code !== 'ENOTSUP') throw error;
+  });
+};
+
+const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder, constants.O_RDONLY);
+  try {
+    await sync(handle);
+  } finally {
+    await handle.close();
+  }
+};
+
+const isMountOfItsOwn = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EBUSY' || error.code === 'EXDEV');
+
+const ignoreMissing = (error: NodeJS.ErrnoException): undefined => {
+  if (error.code !== 'ENOENT') throw error;
+  return undefined;
+};
+
+const systemError = (code: string, file: string): Error =>
+  Object.assign(new Error(`${code}: ${file}`), { code, path: file });

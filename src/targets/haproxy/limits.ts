@@ -1,0 +1,45 @@
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { Limit } from '../target.ts';
+import { type Version, versionText } from '../version.ts';
+import { haproxyFeatures } from './versions.ts';
+
+/** HAProxy's own limit for `balance roundrobin` (its configuration manual). */
+const MOST_IN_ROUND_ROBIN = 4095;
+
+/** What HAProxy, in a version, can't do for a cluster, or does otherwise. */
+export const haproxyLimits = (cluster: Cluster, version: Version): readonly Limit[] => [
+  ...separateKeys(cluster, version),
+  ...roundRobin(cluster),
+];
+
+const separateKeys = ({ listen }: Cluster, version: Version): readonly Limit[] =>
+  haproxyFeatures(version).certificateStore
+    ? []
+    : listen.flatMap(({ tls }, index) =>
+        tls?.key === undefined || tls.key === tls.certificate || tls.key === `${tls.certificate}.key`
+          ? []
+          : [
+              {
+                severity: 'warning',
+                code: 'haproxy-separate-key',
+                path: ['listen', index, 'tls', 'key'],
+                message: `haproxy ${versionText(version)} reads the key from ${tls.certificate}.key, and from nowhere else`,
+                hint: 'link the key there, or put it in the file of the certificate; HAProxy 3.0 can take it from here',
+              },
+            ],
+      );
+
+const roundRobin = ({ apps }: Cluster): readonly Limit[] =>
+  apps.flatMap(({ id, balance, nodes }) =>
+    balance === 'round-robin' && nodes.length > MOST_IN_ROUND_ROBIN
+      ? [
+          {
+            severity: 'error',
+            code: 'haproxy-round-robin',
+            path: ['apps', id, 'balance'],
+            message: `haproxy: at most ${MOST_IN_ROUND_ROBIN} nodes can take turns, and ${id} has ${nodes.length}`,
+            hint: 'use balance: least-connections or random',
+          },
+        ]
+      : [],
+  );

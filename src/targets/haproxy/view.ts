@@ -1,0 +1,42 @@
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { ProxyPlan } from '../../plan/proxy-plan.ts';
+import { syntax, type View } from '../../templating/syntax.ts';
+import type { RenderOptions } from '../target.ts';
+import { durationText } from '../units.ts';
+import { versionText } from '../version.ts';
+import { haproxyFeatures } from './versions.ts';
+import { RESOLVERS, viewBackends } from './view-backends.ts';
+import { viewFrontends, viewStore, viewTcp } from './view-frontends.ts';
+
+/** What the templates of HAProxy get. */
+export const viewHaproxy = (
+  plan: ProxyPlan,
+  { haproxy }: Cluster,
+  { source, version }: RenderOptions,
+): View => {
+  const features = haproxyFeatures(version);
+  const context = { plan, features };
+  const isByName = plan.pools.some(({ servers }) => servers.some(({ address }) => address.kind === 'name'));
+  return {
+    source: syntax(source),
+    version: syntax(versionText(version)),
+    runtimeDir: plan.runtimeDir,
+    socket:
+      haproxy.socket ??
+      (plan.runtimeDir === null ? '/run/haproxy/admin.sock' : `${plan.runtimeDir}/haproxy.sock`),
+    user: haproxy.user ?? (plan.runtimeDir === null ? 'haproxy' : null),
+    tls: plan.listeners.some(({ tls }) => tls !== null),
+    store: viewStore(plan, features),
+    client: durationText(Math.max(60_000, ...plan.pools.map(({ timeouts }) => timeouts.response))),
+    cache: plan.pools.some(({ assets }) => assets?.cache),
+    resolvers: isByName
+      ? {
+          name: RESOLVERS,
+          servers: plan.resolvers.map((address, index) => ({ id: `dns${index + 1}`, address })),
+        }
+      : null,
+    frontends: viewFrontends(context),
+    tcp: viewTcp(context),
+    pools: plan.pools.map((pool) => ({ id: pool.id, backends: viewBackends(pool, context) })),
+  };
+};

@@ -1,0 +1,160 @@
+import type { App, Cluster } from '../../cluster/cluster.ts';
+import type { Path } from '../../diagnostics/diagnostic.ts';
+import type { Limit } from '../target.ts';
+import { type Version, versionText } from '../version.ts';
+import { type NginxFeatures, nginxFeatures } from './versions.ts';
+
+/** What nginx, in a version, can't do for a cluster, or does otherwise. */
+export const nginxLimits = (cluster: Cluster, version: Version): readonly Limit[] => {
+  const features = nginxFeatures(version);
+  return [
+    ...tcpInclude(cluster),
+    ...variablesInPaths(cluster),
+    ...cluster.apps.flatMap((app, _index) => [
+      ...hostNames(app, cluster, features, version),
+      ...drainedSessions(app),
+      ...slowStart(app),
+    ]),
+    ...tcpBackups(cluster),
+  ];
+};
+
+const tcpInclude = ({ listen, nginx }: Cluster): readonly Limit[] =>
+  nginx.layout === 'full'
+    ? []
+    : listen.flatMap(({ mode }, index) =>
+        mode === 'tcp'
+          ? [
+              limit(
+                'error',
+                'nginx-tcp-in-include',
+                ['listen', index, 'mode'],
+                'nginx: a file for conf.d can have no TCP listener',
+                'use nginx.layout: full',
+              ),
+            ]
+          : [],
+      );
+
+const variablesInPaths = ({ listen, apps, nginx }: Cluster): readonly Limit[] => {
+  const paths: readonly (readonly [path: Path, file: string | undefined])[] = [
+    ...listen.flatMap(({ tls }, index) => [
+      [['listen', index, 'tls', 'certificate'], tls?.certificate] as const,
+      [['listen', index, 'tls', 'key'], tls?.key] as const,
+    ]),
+    ...apps.map(({ id, maintenance }) => [['apps', id, 'maintenance', 'page'], maintenance?.page] as const),
+    ...(nginx.modules ?? []).map((file, index) => [['nginx', 'modules', index], file] as const),
+  ];
+  return paths.flatMap(([path, file]) =>
+    file?.includes('$')
+      ? [
+          limit(
+            'error',
+            'nginx-dollar',
+            path,
+            'nginx: "$" in a path would be a variable, and can not be written otherwise',
+            'rename the file, or link to it',
+          ),
+        ]
+      : [],
+  );
+};
+
+const hostNames = (
+  app: App,
+  { resolvers }: Cluster,
+  features: NginxFeatures,
+  version: Version,
+): readonly Limit[] =>
+  app.nodes.flatMap(({ id, address, path }) => {
+    if (address.kind !== 'name') return [];
+    const at = path ?? ['apps', app.id];
+    const resolved = features.resolve && resolvers.length > 0;
+    return [
+      ...(resolved
+        ? []
+        : [
+            limit(
+              'warning',
+              'nginx-host-name',
+              at,
+              `nginx ${versionText(version)} can not start while DNS does not answer for node ${id} (${address.host})`,
+              features.resolve
+                ? 'say in `resolvers` which DNS servers to ask'
+                : 'give its IP address, or use nginx 1.27.3 or later with `resolvers`',
+            ),
+          ]),
+      ...(app.stickiness.method === 'cookie' && !features.sticky
+        ? [
+            limit(
+              'warning',
+              'nginx-host-name-cookie',
+              at,
+              `nginx ${versionText(version)} sets no cookie for node ${id}, since it is given by name: its clients stick by SockJS session alone`,
+              'give its IP address, or use nginx 1.29.6 or later',
+            ),
+          ]
+        : []),
+    ];
+  });
+
+/** Open source nginx has no state by which a hashed upstream could know old sessions from new ones. */
+const drainedSessions = (app: App): readonly Limit[] => {
+  const hashed = app.stickiness.method === 'sockjs' || app.stickiness.method === 'ip_hash';
+  return app.nodes.flatMap(({ id, state, path }) =>
+    hashed && state === 'drain'
+      ? [
+          limit(
+            'warning',
+            'nginx-drain-hashed',
+            path ?? ['apps', app.id],
+            `nginx: polling sessions on node ${id} move when it drains, since stickiness is by ${app.stickiness.method}; its open WebSockets stay`,
+            'stickiness by cookie keeps them',
+          ),
+        ]
+      : [],
+  );
+};
+
+const slowStart = (app: App): readonly Limit[] =>
+  app.health.slowStart === undefined
+    ? []
+    : [
+        limit(
+          'info',
+          'nginx-slow-start',
+          ['apps', app.id, 'health', 'slowStart'],
+          'nginx: open source nginx has no slow start; a node that came back gets its full share at once',
+          null,
+        ),
+      ];
+
+const tcpBackups = ({ listen, apps }: Cluster): readonly Limit[] =>
+  listen.flatMap(({ mode, app }, index) => {
+    const target = mode === 'tcp' ? apps.find(({ id }) => id === app) : undefined;
+    if (!target || target.stickiness.method === 'none' || !target.nodes.some(({ backup }) => backup))
+      return [];
+    return [
+      limit(
+        'warning',
+        'nginx-tcp-backup',
+        ['listen', index],
+        'nginx: backup nodes get no connections of a TCP listener that sticks by address',
+        null,
+      ),
+    ];
+  });
+
+const limit = (
+  severity: Limit['severity'],
+  code: string,
+  path: Path,
+  message: string,
+  hint: string | null,
+): Limit => ({
+  severity,
+  code,
+  message,
+  hint,
+  path,
+});
