@@ -40,3 +40,9 @@ function systemProxy(proxy: InstalledProxy['proxy']): InstalledProxy {
     modules: modules && existsSync(join(modules, 'ngx_stream_module.so')) ? modules : null,
   };
 }
+
+/** The proxies that the end-to-end tests run through: the system's, or with METEOR_LB_PROXY_MATRIX=1 all of the index. */
+export function proxiesUnderTest(): InstalledProxy[] {
+  if (process.env.METEOR_LB_PROXY_MATRIX === '1') return installedProxies();
+  return [systemProxy('nginx'), systemProxy('haproxy')];
+}

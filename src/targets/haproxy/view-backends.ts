@@ -118,6 +118,8 @@ const viewChecks = ({ health, sockjs }: Pool, { listeners, front }: ProxyPlan): 
   words: [
     syntax('check'),
     syntax(`inter ${durationText(health.interval)} fall ${health.fall} rise ${health.rise}`),
+    // A node that refuses connections is down at once, not only when the checks have found it.
+    syntax(`observe layer4 error-limit ${health.fall} on-error mark-down`),
     ...(health.slowStart === undefined ? [] : [syntax(`slowstart ${durationText(health.slowStart)}`)]),
   ],
   timeout: durationText(health.timeout),
