@@ -51,17 +51,28 @@ describeProxies('the client that Meteor sees', (stage) => {
       expect(seen).not.toHaveProperty('x-ssl');
     });
 
-    test.each(['websocket', 'raw-websocket', 'xhr'] as const)('Meteor counts it right over %s', async (transport) => {
-      const session = await openSession(transport, { port: running.port, localAddress: '127.0.9.8', headers: SPOOFED });
-      expect(await session.call('whoami')).toMatchObject({ clientAddress: '127.0.9.8' });
-      await session.close();
-    });
+    test.each(['websocket', 'raw-websocket', 'xhr'] as const)(
+      'Meteor counts it right over %s',
+      async (transport) => {
+        const session = await openSession(transport, {
+          port: running.port,
+          localAddress: '127.0.9.8',
+          headers: SPOOFED,
+        });
+        expect(await session.call('whoami')).toMatchObject({ clientAddress: '127.0.9.8' });
+        await session.close();
+      },
+    );
   });
 
   describe('behind a balancer that sends X-Forwarded-For', () => {
     let running: RunningProxy;
     beforeAll(async () => {
-      running = await stage.through(nodes, {}, { behind: { addresses: ['127.0.1.0/24'], protocol: 'x-forwarded-for' } });
+      running = await stage.through(
+        nodes,
+        {},
+        { behind: { addresses: ['127.0.1.0/24'], protocol: 'x-forwarded-for' } },
+      );
     });
 
     test('there are two entries: the client as the balancer tells it, and the balancer', async () => {
@@ -88,7 +99,9 @@ describeProxies('the client that Meteor sees', (stage) => {
       { behind: { addresses: ['127.0.1.0/24', '198.51.100.0/24'], protocol: 'x-forwarded-for', hops: 2 } },
     );
     const headers = { 'X-Forwarded-For': '6.6.6.6, 203.0.113.7, 198.51.100.1' };
-    expect(await seenBy(port, headers, '127.0.1.1')).toMatchObject({ 'x-forwarded-for': '203.0.113.7, 127.0.1.1' });
+    expect(await seenBy(port, headers, '127.0.1.1')).toMatchObject({
+      'x-forwarded-for': '203.0.113.7, 127.0.1.1',
+    });
   });
 
   describe('behind a balancer that speaks the PROXY protocol', () => {
@@ -132,7 +145,9 @@ function proxyV2(from: number[], to: number[], fromPort: number, toPort: number)
 /** The headers that the node saw; undefined where the request was refused. */
 const throughProxyProtocol = async (port: number, head: Buffer, localAddress: string) => {
   const socket = connect({ port, host: '127.0.0.1', localAddress });
-  socket.write(Buffer.concat([head, Buffer.from('GET /headers HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')]));
+  socket.write(
+    Buffer.concat([head, Buffer.from('GET /headers HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')]),
+  );
   const answer = await text(socket);
   const json = /\{.*\}/s.exec(answer)?.[0];
   return answer.startsWith('HTTP/1.1 200') && json

@@ -56,7 +56,10 @@ describeProxies('when a node dies', (stage) => {
       const nodes = await stage.nodes(1);
       const half = await startHalfNode();
       halves.push(half);
-      const list = [...nodes.map(({ id, host, port }) => ({ id, host, port })), { id: 'half', host: '127.0.0.1', port: half.port }];
+      const list = [
+        ...nodes.map(({ id, host, port }) => ({ id, host, port })),
+        { id: 'half', host: '127.0.0.1', port: half.port },
+      ];
       const { port } = await stage.through([], { nodes: list });
       return { port, half, jar: clientOf(half.port), id: nodes[0]?.id };
     };

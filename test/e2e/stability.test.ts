@@ -20,8 +20,9 @@ describeProxies('who sticks to what when the cluster changes', (stage) => {
 
   const visitByAddress = async (port: number, url = '/') =>
     Promise.all(
-      Array.from({ length: CLIENTS }, async (_, client) =>
-        (await sendRequest({ port, localAddress: `127.0.${client + 1}.1` }, url)).node,
+      Array.from(
+        { length: CLIENTS },
+        async (_, client) => (await sendRequest({ port, localAddress: `127.0.${client + 1}.1` }, url)).node,
       ),
     );
 
@@ -48,25 +49,30 @@ describeProxies('who sticks to what when the cluster changes', (stage) => {
     expect(await visit(second.port, jars)).toEqual(before);
   });
 
-  test.each(['ip_hash', 'sockjs'])('%s: a fifth node moves a share of the clients, and another order none', async (stickiness) => {
-    const proxy = await stage.through(nodes.slice(0, 4), { stickiness });
-    const before = await visitByAddress(proxy.port);
-    expect(new Set(before).size).toBe(4);
-    await proxy.restart({ stickiness, nodes: nodesOf(nodes.slice(0, 4)).reverse() });
-    expect(await visitByAddress(proxy.port)).toEqual(before);
-    await proxy.restart({ stickiness, nodes: nodesOf(nodes) });
-    const after = await visitByAddress(proxy.port);
-    const moved = after.filter((node, client) => node !== before[client]);
-    expect(moved.length).toBeLessThan(CLIENTS * 0.45); // 1 in 5, and noise; all but 1 in 5 would move by modulo
-    expect(new Set(moved)).toEqual(new Set(['e'])); // to the new node alone
-  });
+  test.each(['ip_hash', 'sockjs'])(
+    '%s: a fifth node moves a share of the clients, and another order none',
+    async (stickiness) => {
+      const proxy = await stage.through(nodes.slice(0, 4), { stickiness });
+      const before = await visitByAddress(proxy.port);
+      expect(new Set(before).size).toBe(4);
+      await proxy.restart({ stickiness, nodes: nodesOf(nodes.slice(0, 4)).reverse() });
+      expect(await visitByAddress(proxy.port)).toEqual(before);
+      await proxy.restart({ stickiness, nodes: nodesOf(nodes) });
+      const after = await visitByAddress(proxy.port);
+      const moved = after.filter((node, client) => node !== before[client]);
+      expect(moved.length).toBeLessThan(CLIENTS * 0.45); // 1 in 5, and noise; all but 1 in 5 would move by modulo
+      expect(new Set(moved)).toEqual(new Set(['e'])); // to the new node alone
+    },
+  );
 
   test('drain: a node keeps the clients it has and gets no new ones', async () => {
     const proxy = await stage.through(nodes.slice(0, 3));
     const jars = Array.from({ length: CLIENTS }, createCookieJar);
     const before = await visit(proxy.port, jars);
     expect(before).toContain('a');
-    const draining = nodesOf(nodes.slice(0, 3)).map((node, index) => (index === 0 ? { ...node, state: 'drain' } : node));
+    const draining = nodesOf(nodes.slice(0, 3)).map((node, index) =>
+      index === 0 ? { ...node, state: 'drain' } : node,
+    );
     await proxy.restart({ nodes: draining });
     expect(await visit(proxy.port, jars)).toEqual(before);
     const fresh = await visit(proxy.port, Array.from({ length: CLIENTS }, createCookieJar));
@@ -77,7 +83,9 @@ describeProxies('who sticks to what when the cluster changes', (stage) => {
     const proxy = await stage.through(nodes.slice(0, 3));
     const jars = Array.from({ length: CLIENTS }, createCookieJar);
     await visit(proxy.port, jars);
-    const down = nodesOf(nodes.slice(0, 3)).map((node, index) => (index === 0 ? { ...node, state: 'down' } : node));
+    const down = nodesOf(nodes.slice(0, 3)).map((node, index) =>
+      index === 0 ? { ...node, state: 'down' } : node,
+    );
     await proxy.restart({ nodes: down });
     const after = await visit(proxy.port, jars);
     expect(new Set(after)).toEqual(new Set(['b', 'c']));
@@ -87,20 +95,29 @@ describeProxies('who sticks to what when the cluster changes', (stage) => {
   describe('weights and backups', () => {
     test('a node of weight 3 gets more new clients than one of weight 1', async () => {
       const [light, heavy] = nodesOf(nodes.slice(0, 2));
-      const { port } = await stage.through([], { nodes: [light, { ...heavy, weight: 3 }], balance: 'round-robin' });
+      const { port } = await stage.through([], {
+        nodes: [light, { ...heavy, weight: 3 }],
+        balance: 'round-robin',
+      });
       const seen: (string | null)[] = [];
       for (let i = 0; i < 40; i++) seen.push((await sendRequest({ port }, '/')).node);
       expect(seen.filter((node) => node === 'b').length).toBeGreaterThan(24);
     });
 
-    test.each(['cookie', 'sockjs', 'ip_hash', 'none'])('%s: a backup gets clients while no other node can take them', async (stickiness) => {
-      const [main, spare] = await stage.nodes(2);
-      const [first, second] = nodesOf([main as MeteorNode, spare as MeteorNode]);
-      const { port } = await stage.through([], { stickiness, nodes: [first, { ...second, backup: true }] });
-      for (let i = 0; i < 5; i++) expect((await sendRequest({ port }, '/')).node).toBe('a');
-      await main?.kill();
-      expect(await sendRequest({ port }, '/')).toMatchObject({ status: 200, node: 'b' });
-      expect(await sendRequest({ port }, '/upload', { method: 'POST', body: 'x' })).toMatchObject({ status: 200, node: 'b' });
-    });
+    test.each(['cookie', 'sockjs', 'ip_hash', 'none'])(
+      '%s: a backup gets clients while no other node can take them',
+      async (stickiness) => {
+        const [main, spare] = await stage.nodes(2);
+        const [first, second] = nodesOf([main as MeteorNode, spare as MeteorNode]);
+        const { port } = await stage.through([], { stickiness, nodes: [first, { ...second, backup: true }] });
+        for (let i = 0; i < 5; i++) expect((await sendRequest({ port }, '/')).node).toBe('a');
+        await main?.kill();
+        expect(await sendRequest({ port }, '/')).toMatchObject({ status: 200, node: 'b' });
+        expect(await sendRequest({ port }, '/upload', { method: 'POST', body: 'x' })).toMatchObject({
+          status: 200,
+          node: 'b',
+        });
+      },
+    );
   });
 });

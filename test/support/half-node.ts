@@ -18,7 +18,8 @@ export const startHalfNode = async (): Promise<HalfNode> => {
     socket.on('error', () => {});
     socket.once('data', (chunk) => {
       const [line = ''] = chunk.toString('latin1').split('\r\n');
-      if (line.includes('/sockjs/info')) return void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}');
+      if (line.includes('/sockjs/info'))
+        return void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}');
       taken.push(line);
       socket.destroy();
     });

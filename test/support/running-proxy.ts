@@ -95,7 +95,10 @@ const description = ({ app, rest, port, tls, proxy }: Setup, folder: string): ob
     },
   ],
   apps: { todos: app },
-  ...(proxy.modules === null ? {} : { nginx: { modules: [join(proxy.modules, 'ngx_stream_module.so')] } }),
+  nginx: {
+    ...(proxy.modules === null ? {} : { modules: [join(proxy.modules, 'ngx_stream_module.so')] }),
+    ...(process.getuid?.() === 0 ? { user: 'root' } : {}), // its workers would not get into the folder
+  },
   ...rest,
 });
 

@@ -37,7 +37,13 @@ export const describeProxies = (title: string, tests: (stage: Stage) => void): v
         },
         through: async (before, app = {}, rest = {}, options = {}) => {
           const [port = 0] = await freePorts(1);
-          const one = await startProxy({ proxy, port, app: { nodes: nodesOf(before), ...app }, rest, ...options });
+          const one = await startProxy({
+            proxy,
+            port,
+            app: { nodes: nodesOf(before), ...app },
+            rest,
+            ...options,
+          });
           running.push(one);
           return one;
         },

@@ -57,7 +57,8 @@ const unknownServer = (listener: Listener, context: Context): View => {
   return {
     ...view,
     names: ['_'],
-    tls: rejects ? syntax('reject') : view.tls,
+    tls: rejects ? null : view.tls,
+    rejects,
     http2: false,
     redirect: null,
     returns: rejects ? null : ['404'],
@@ -80,6 +81,8 @@ const server = (listener: Listener, { features, plan }: Context, isDefault: bool
     ],
     http2: listener.tls?.http2 === true && features.http2Directive,
     tls: listener.tls ? viewTls(listener.tls) : (null as View),
+    /** Ends TLS handshakes for names that nobody has a certificate for. */
+    rejects: false,
     scheme: schemeOf(plan),
     forwardedFor: syntax(
       plan.front?.protocol === 'x-forwarded-for' ? '"$remote_addr, $realip_remote_addr"' : '$remote_addr',
