@@ -1,10 +1,11 @@
 import yargs, { type Argv } from 'yargs';
-import { EXIT, LbError } from '../diagnostics/lb-error.ts';
+import { EXIT } from '../diagnostics/lb-error.ts';
 import type { Platform } from '../platform/platform.ts';
 import { renderCommand } from './commands/render.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { validateCommand } from './commands/validate.ts';
 import { report } from './report.ts';
+import { refuseEmpty, usageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 /** Runs a command line; the exit code. Never throws. */
@@ -25,6 +26,8 @@ export const main = async (argv: readonly string[], platform: Platform): Promise
 
 const build = (platform: Platform, exit: (code: number) => void): Argv =>
   yargs()
+    .locale('en')
+    .parserConfiguration({ 'duplicate-arguments-array': false }) // the last one counts
     .scriptName('meteor-lb')
     .usage('$0 <command>\n\nConfigures nginx or HAProxy for a Meteor cluster.')
     .option('cluster', {
@@ -41,6 +44,7 @@ const build = (platform: Platform, exit: (code: number) => void): Argv =>
       describe: 'Say nothing but errors',
       global: true,
     })
+    .option('verbose', { alias: 'v', type: 'boolean', default: false, describe: 'Say more', global: true })
     .command(validateCommand(platform, exit))
     .command(renderCommand(platform, exit))
     .command(schemaCommand(platform))
@@ -53,6 +57,7 @@ const build = (platform: Platform, exit: (code: number) => void): Argv =>
     .alias('version', 'V')
     .wrap(100)
     .exitProcess(false)
+    .check(refuseEmpty)
     .fail((message, error) => {
-      throw error ?? new LbError('usage', message, { hint: 'meteor-lb --help lists what there is' });
+      throw usageError(message, error);
     });

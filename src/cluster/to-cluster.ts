@@ -24,7 +24,9 @@ export const toCluster = (description: Description, inventory: Inventory): Clust
 
 const toApp = (id: string, written: Description['apps'][string], inventory: Inventory): App => {
   const here = written.nodes.flatMap((entry, index) => expandNodes(id, entry, ['apps', id, 'nodes', index]));
-  const elsewhere = (inventory.apps[id] ?? []).flatMap((entry) => expandNodes(id, entry, null));
+  const elsewhere = (Object.hasOwn(inventory.apps, id) ? (inventory.apps[id] ?? []) : []).flatMap((entry) =>
+    expandNodes(id, entry, null),
+  );
   return {
     id,
     domains: (written.domains ?? []).toSorted(),

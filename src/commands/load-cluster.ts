@@ -1,15 +1,14 @@
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Finding } from '../cluster/lint/finding.ts';
+import { type Finding, finding } from '../cluster/lint/finding.ts';
 import { lintCluster } from '../cluster/lint/index.ts';
 import type { Locate } from '../cluster/read/parse-text.ts';
-import { readStructured } from '../cluster/read/read-structured.ts';
+import { readStructured, type Structured } from '../cluster/read/read-structured.ts';
 import { clusterSchema } from '../cluster/schema/cluster.ts';
 import { EMPTY_INVENTORY, type Inventory, inventorySchema } from '../cluster/schema/inventory.ts';
 import { toCluster } from '../cluster/to-cluster.ts';
 import { type Diagnostic, errorsOf, inTextOrder } from '../diagnostics/diagnostic.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
-import type { Secrets } from '../plan/plan-proxy.ts';
 import type { Platform } from '../platform/platform.ts';
 import { readUserFile } from './read-file.ts';
 
@@ -29,10 +28,18 @@ export interface ClusterOptions {
 /** A description that was read, with all that was found in it. */
 export interface LoadedCluster {
   readonly file: string;
-  /** null where the description has errors that leave nothing to work with. */
+  /** null where the description or the inventory has errors that leave nothing to work with. */
   readonly cluster: Cluster | null;
   readonly locate: Locate;
   readonly diagnostics: readonly Diagnostic[];
+  /** What to say of it where there are errors. */
+  readonly refusal: Refusal;
+}
+
+/** Which of the files is not valid. */
+export interface Refusal {
+  readonly failure: 'invalid' | 'inventory';
+  readonly message: string;
 }
 
 /**
@@ -44,52 +51,36 @@ export const loadCluster = async (options: ClusterOptions, platform: Platform): 
   const text = await readUserFile(file, { failure: 'invalid', maxBytes: MAX_BYTES }, platform);
   const { value, locate, diagnostics } = readStructured(text, file, clusterSchema);
   const inventory = await loadInventory(options.inventory, platform);
+  const refusal: Refusal = { failure: 'invalid', message: `${file} is not a valid cluster description` };
   if (value === null || inventory.value === null) {
-    return {
-      file,
-      cluster: null,
-      locate,
-      diagnostics: inTextOrder([...diagnostics, ...inventory.diagnostics]),
-    };
+    const found = [...inTextOrder(diagnostics), ...inTextOrder(inventory.diagnostics)];
+    const blame: Refusal =
+      value === null
+        ? refusal
+        : { failure: 'inventory', message: `${options.inventory} is not a valid inventory` };
+    return { file, cluster: null, locate, diagnostics: found, refusal: blame };
   }
   const cluster = toCluster(value, inventory.value);
-  return { file, cluster, locate, diagnostics: placed(lintCluster(cluster), locate) };
+  const found = [
+    ...placed(lintCluster(cluster, value), locate),
+    ...placed(unknownApps(cluster, inventory.value), inventory.locate),
+  ];
+  return { file, cluster, locate, diagnostics: found, refusal };
 };
 
 /** The cluster, if nothing is wrong with it; throws LbError with the findings otherwise. */
-export const expectValid = ({ file, cluster, diagnostics }: LoadedCluster): Cluster => {
-  if (cluster === null || errorsOf(diagnostics).length > 0) throw invalid(file, diagnostics);
+export const expectValid = ({ cluster, diagnostics, refusal }: LoadedCluster): Cluster => {
+  if (cluster === null || errorsOf(diagnostics).length > 0) throw refused(refusal, diagnostics);
   return cluster;
 };
 
-/** The failure of a description with errors. */
-export const invalid = (file: string, diagnostics: readonly Diagnostic[]): LbError =>
-  new LbError('invalid', `${file} is not a valid cluster description`, { diagnostics });
+/** The failure of a description or an inventory with errors. */
+export const refused = ({ failure, message }: Refusal, diagnostics: readonly Diagnostic[]): LbError =>
+  new LbError(failure, message, { diagnostics });
 
 /** Findings with their places, in the order of the text. */
 export const placed = (findings: readonly Finding[], locate: Locate): readonly Diagnostic[] =>
   inTextOrder(findings.map((finding) => ({ ...finding, place: locate(finding.path) })));
-
-/** The secret files that the description names, by the name it has for them. */
-export const loadSecrets = async (file: string, cluster: Cluster, platform: Platform): Promise<Secrets> => {
-  const names = cluster.apps.flatMap(({ stickiness }) => stickiness.keyFile ?? []);
-  const texts = await Promise.all(
-    [...new Set(names)].map(async (name) => {
-      const secret = (
-        await readUserFile(
-          besides(file, name),
-          { failure: 'invalid', hint: 'it is named as `keyFile`' },
-          platform,
-        )
-      ).trim();
-      if (!/^[!-~]{8,128}$/.test(secret)) {
-        throw new LbError('invalid', `${name} holds no key: 8 to 128 printable characters without blanks`);
-      }
-      return [name, secret] as const;
-    }),
-  );
-  return new Map(texts);
-};
 
 /** A path that the description names, relative to where the description is. */
 export const besides = (description: string, path: string): string =>
@@ -110,8 +101,26 @@ const findDescription = async (platform: Platform): Promise<string> => {
 const loadInventory = async (
   file: string | undefined,
   platform: Platform,
-): Promise<{ readonly value: Inventory | null; readonly diagnostics: readonly Diagnostic[] }> => {
-  if (file === undefined) return { value: EMPTY_INVENTORY, diagnostics: [] };
+): Promise<Structured<Inventory>> => {
+  if (file === undefined) return { value: EMPTY_INVENTORY, locate: () => NOWHERE, diagnostics: [] };
   const text = await readUserFile(file, { failure: 'inventory' }, platform);
   return readStructured(text, file, inventorySchema);
+};
+
+const NOWHERE = { file: '', line: 1, column: 1 } as const;
+
+/** Their nodes are left out. */
+const unknownApps = ({ apps }: Cluster, inventory: Inventory): readonly Finding[] => {
+  const known = apps.map(({ id }) => id);
+  return Object.keys(inventory.apps)
+    .filter((id) => !known.includes(id))
+    .map((id) =>
+      finding(
+        'warning',
+        'unknown-app',
+        ['apps', id],
+        `the description has no app ${id}: its nodes are left out`,
+        `apps: ${known.join(', ')}`,
+      ),
+    );
 };

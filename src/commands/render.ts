@@ -11,13 +11,14 @@ import {
   besides,
   type ClusterOptions,
   expectValid,
-  invalid,
   loadCluster,
-  loadSecrets,
   placed,
+  refused,
   sourceName,
 } from './load-cluster.ts';
-import { chooseVersion, parseVersion, targetFindings } from './target-findings.ts';
+import { loadSecrets } from './load-secrets.ts';
+import { readUserFile } from './read-file.ts';
+import { askedVersion, chooseVersion, targetFindings } from './target-findings.ts';
 
 export interface RenderCommandOptions extends ClusterOptions {
   readonly target: TargetName;
@@ -36,21 +37,23 @@ export interface Rendered {
  * with all findings, `inventory`, or `render`.
  */
 export const renderFile = async (options: RenderCommandOptions, platform: Platform): Promise<Rendered> => {
-  const asked = options.proxyVersion === undefined ? null : parseVersion(options.proxyVersion);
+  const target = await loadTarget(options.target);
+  const asked = options.proxyVersion === undefined ? null : askedVersion(options.proxyVersion, target);
   const loaded = await loadCluster(options, platform);
   const { file, locate } = loaded;
   const cluster = expectValid(loaded);
-  const target = await loadTarget(options.target);
   const version = chooseVersion(target, cluster, asked);
-  const findings = [...targetFindings(target, cluster, version), ...unlistedNodes(cluster, options)];
+  const { secrets, findings: secretFindings } = await loadSecrets(file, cluster, platform);
+  const findings = [
+    ...secretFindings,
+    ...targetFindings(target, cluster, version),
+    ...unlistedNodes(cluster, options),
+  ];
   const diagnostics = inTextOrder([...loaded.diagnostics, ...placed(findings, locate)]);
-  if (errorsOf(diagnostics).length > 0) throw invalid(file, diagnostics);
+  if (errorsOf(diagnostics).length > 0) throw refused(loaded.refusal, diagnostics);
 
   const own = cluster.templates === null ? null : besides(file, cluster.templates);
-  const [templates, secrets] = await Promise.all([
-    loadTemplates(target.templates, own, platform),
-    loadSecrets(file, cluster, platform),
-  ]);
+  const templates = await loadTemplates(target.templates, own, platform);
   return {
     text: renderCluster(cluster, target, { source: sourceName(file), version, templates, secrets }),
     diagnostics,
@@ -59,15 +62,16 @@ export const renderFile = async (options: RenderCommandOptions, platform: Platfo
 
 /** How a published file differs from what the description gives now: a unified diff, or null where it does not. */
 export const checkDrift = async (out: string, text: string, platform: Platform): Promise<string | null> => {
-  const published = await platform.readText(out).catch((error: unknown) => {
-    const reason = systemReason(error);
-    if (reason === null) throw error;
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw new LbError('apply', `${out} can not be read: ${reason}`, { cause: error });
-  });
+  const published = await readUserFile(out, { failure: 'apply' }, platform).catch(nothingWhereMissing);
   if (published === text) return null;
   const { createTwoFilesPatch } = await import('diff');
   return createTwoFilesPatch(out, out, published, text, 'as it is', 'as the description gives it');
+};
+
+const nothingWhereMissing = (error: unknown): string => {
+  const cause = error instanceof LbError ? error.cause : null;
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return '';
+  throw error;
 };
 
 /** Writes a file, whole or not at all; throws LbError with the reason. */

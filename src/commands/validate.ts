@@ -4,7 +4,8 @@ import type { Finding } from '../cluster/lint/finding.ts';
 import { type Diagnostic, errorsOf, inTextOrder } from '../diagnostics/diagnostic.ts';
 import type { Platform } from '../platform/platform.ts';
 import { loadTarget, type TargetName, targetNames } from '../targets/registry.ts';
-import { type ClusterOptions, loadCluster, loadSecrets, placed } from './load-cluster.ts';
+import { type ClusterOptions, loadCluster, placed, type Refusal } from './load-cluster.ts';
+import { loadSecrets } from './load-secrets.ts';
 import { chooseVersion, targetFindings } from './target-findings.ts';
 
 export interface ValidateOptions extends ClusterOptions {
@@ -15,6 +16,8 @@ export interface ValidateOptions extends ClusterOptions {
 export interface Validation {
   readonly file: string;
   readonly valid: boolean;
+  /** What is not valid; null where all is. */
+  readonly refusal: Refusal | null;
   readonly diagnostics: readonly Diagnostic[];
   /** One line for people: what the description holds; null where it can't be read. */
   readonly summary: string | null;
@@ -22,12 +25,16 @@ export interface Validation {
 
 /** Everything that can be found in a description. Throws LbError where a file can't be read. */
 export const validate = async (options: ValidateOptions, platform: Platform): Promise<Validation> => {
-  const { file, cluster, locate, diagnostics } = await loadCluster(options, platform);
-  if (cluster === null) return { file, valid: false, diagnostics, summary: null };
-  if (errorsOf(diagnostics).length === 0) await loadSecrets(file, cluster, platform);
-  const more = [...(await missingFiles(cluster, platform)), ...(await limits(cluster, options.target))];
+  const { file, cluster, locate, diagnostics, refusal } = await loadCluster(options, platform);
+  if (cluster === null) return { file, valid: false, refusal, diagnostics, summary: null };
+  const more = [
+    ...(await loadSecrets(file, cluster, platform)).findings,
+    ...(await missingFiles(cluster, platform)),
+    ...(await limits(cluster, options.target)),
+  ];
   const all = inTextOrder([...diagnostics, ...placed(more, locate)]);
-  return { file, valid: errorsOf(all).length === 0, diagnostics: all, summary: summarize(cluster) };
+  const valid = errorsOf(all).length === 0;
+  return { file, valid, refusal: valid ? null : refusal, diagnostics: all, summary: summarize(cluster) };
 };
 
 const missingFiles = async (cluster: Cluster, platform: Platform): Promise<readonly Finding[]> => {

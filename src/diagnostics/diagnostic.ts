@@ -29,12 +29,15 @@ export interface Diagnostic {
 export const errorsOf = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
   diagnostics.filter(({ severity }) => severity === 'error');
 
-/** Findings in the order of the text; those without a place come last. */
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
+
+/** Findings in the order of the text, at one place the gravest first; those without a place come last. */
 export const inTextOrder = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
   diagnostics.toSorted(
     (a, b) =>
       (a.place?.line ?? Number.POSITIVE_INFINITY) - (b.place?.line ?? Number.POSITIVE_INFINITY) ||
       (a.place?.column ?? 0) - (b.place?.column ?? 0) ||
+      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
       compare(a.code, b.code) ||
       compare(a.message, b.message),
   );

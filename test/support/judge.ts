@@ -1,6 +1,14 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,6 +21,8 @@ export interface Machine {
   /** Texts of files by path. */
   readonly files: ReadonlyMap<string, string>;
   readonly folders: readonly string[];
+  /** Paths at which nginx's stream module is. */
+  readonly streamModules: readonly string[];
   /** Users with a group of the same name. */
   readonly users: readonly string[];
   /** Host names that are known. */
@@ -67,7 +77,7 @@ export const startJudge = async (proxy: InstalledProxy): Promise<Judge> => {
   };
 };
 
-/** For each line on its input: runs the command and prints the exit code. */
+/** For each line on its input: runs the command and prints the exit code. nginx binds its addresses even for a check. */
 const SCRIPT = `
 set -e
 folder=$1 config=$2
@@ -75,6 +85,8 @@ shift 2
 for name in ${ROOTS.join(' ')} /etc/passwd /etc/group /etc/hosts; do
   mount --bind "$folder/root$name" "$name"
 done
+echo 1 >/proc/sys/net/ipv4/ip_nonlocal_bind
+echo 1 >/proc/sys/net/ipv6/ip_nonlocal_bind
 while read -r _; do
   code=0
   "$@" "$config" >"$folder/output" 2>&1 </dev/null || code=$?
@@ -83,30 +95,31 @@ done
 `;
 
 /** HAProxy 2.6 says that a file is valid; without a network no DNS server is reached. */
-const NO_COMPLAINT = /Configuration file is valid|\[NOTICE\]|can't connect socket for nameserver/;
+const NO_COMPLAINT =
+  /Configuration file is valid|\[NOTICE\]|can't connect socket for nameserver|^Warnings were found/;
 
 const inside = (folder: string, path: string): string => join(folder, 'root', path);
 
-const build = (folder: string, { files, folders, users, hosts }: Machine, { modules }: InstalledProxy): void => {
+const build = (folder: string, machine: Machine, { modules }: InstalledProxy): void => {
   for (const root of ROOTS) {
     for (const name of readdirSync(inside(folder, root))) {
       rmSync(join(inside(folder, root), name), { recursive: true });
     }
   }
-  for (const path of [...PACKAGED, ...folders]) mkdirSync(inside(folder, path), { recursive: true });
-  const packaged: readonly (readonly [string, string])[] =
-    modules === null
-      ? []
-      : [['/etc/nginx/modules-enabled/stream.conf', `load_module ${modules}/ngx_stream_module.so;`]];
-  const lists: readonly (readonly [string, string])[] = [
-    ['/etc/passwd', [...users, 'root', 'www-data'].map((user) => `${user}:x:0:0::/:/bin/false\n`).join('')],
-    ['/etc/group', [...users, 'root', 'www-data'].map((user) => `${user}:x:0:\n`).join('')],
-    ['/etc/hosts', hosts.map((host) => `127.0.0.1 ${host}\n`).join('')],
-  ];
-  for (const [path, text] of [...packaged, ...lists, ...files]) {
-    mkdirSync(dirname(inside(folder, path)), { recursive: true });
-    writeFileSync(inside(folder, path), text);
-  }
+  const path = (name: string): string => {
+    mkdirSync(dirname(inside(folder, name)), { recursive: true });
+    return inside(folder, name);
+  };
+  const users = ['root', 'www-data', 'haproxy', ...machine.users];
+  writeFileSync(path('/etc/passwd'), users.map((user) => `${user}:x:0:0::/:/bin/false\n`).join(''));
+  writeFileSync(path('/etc/group'), users.map((user) => `${user}:x:0:\n`).join(''));
+  writeFileSync(path('/etc/hosts'), machine.hosts.map((host) => `127.0.0.1 ${host}\n`).join(''));
+  for (const name of [...PACKAGED, ...machine.folders]) mkdirSync(inside(folder, name), { recursive: true });
+  for (const [name, text] of machine.files) writeFileSync(path(name), text);
+  if (modules === null) return;
+  const module = join(modules, 'ngx_stream_module.so');
+  writeFileSync(path('/etc/nginx/modules-enabled/stream.conf'), `load_module ${module};\n`);
+  for (const name of machine.streamModules) symlinkSync(module, path(name));
 };
 
 /** A file for conf.d is judged as nginx.conf includes it. */
@@ -116,10 +129,7 @@ const whole = (text: string, folder: string): string => {
   return 'events {}\nhttp {\n    include included.conf;\n}\n';
 };
 
-const close = async (
-  shell: ChildProcessByStdio<Writable, Readable, null>,
-  folder: string,
-): Promise<void> => {
+const close = async (shell: ChildProcessByStdio<Writable, Readable, null>, folder: string): Promise<void> => {
   const ended = once(shell, 'exit');
   shell.stdin.end();
   await ended;

@@ -12,6 +12,7 @@ interface Options {
   readonly check: boolean;
   readonly proxyVersion?: string;
   readonly quiet: boolean;
+  readonly verbose: boolean;
 }
 
 /** `render`: the configuration on stdout, or in a file. */
@@ -56,16 +57,22 @@ export const renderCommand = (
         '$0 render -t haproxy -o haproxy.cfg --check',
         'In CI: is the committed file up to date?',
       ) as unknown as Argv<Options>,
-  handler: async ({ out, check, quiet, ...options }) => {
+  handler: async ({ out, check, quiet, verbose, ...options }) => {
     if (check && out === undefined) {
       throw new LbError('usage', '--check compares with a file: name it with --out', {});
     }
     const { renderFile, checkDrift, writeOutput } = await import('../../commands/render.ts');
     const { text, diagnostics } = await renderFile(options, platform);
-    const worthSaying = diagnostics.filter(({ severity }) => severity === 'warning');
+    const worthSaying = diagnostics.filter(
+      ({ severity }) => severity === 'warning' || (verbose && severity === 'info'),
+    );
     if (!quiet) platform.stderr(formatDiagnostics(worthSaying, 'text', platform));
     if (out === undefined) return platform.stdout(text);
-    if (!check) return writeOutput(out, text, platform);
+    if (!check) {
+      await writeOutput(out, text, platform);
+      if (verbose) platform.stderr(`${out} is written\n`);
+      return;
+    }
     const diff = await checkDrift(out, text, platform);
     if (diff === null) return;
     platform.stderr(`${diff}meteor-lb: ${out} is not what the description gives\n`);

@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { FORMATS, type Format, formatDiagnostics } from '../../diagnostics/format.ts';
+import { FORMATS, type Format, formatDiagnostics, visible } from '../../diagnostics/format.ts';
 import { EXIT } from '../../diagnostics/lb-error.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type TargetName, targetNames } from '../../targets/registry.ts';
@@ -36,14 +36,16 @@ export const validateCommand = (
       .example('$0 validate --format github', 'Annotate a pull request') as unknown as Argv<Options>,
   handler: async ({ format, quiet, ...options }) => {
     const { validate } = await import('../../commands/validate.ts');
-    const { file, valid, diagnostics, summary } = await validate(options, platform);
+    const { file, refusal, diagnostics, summary } = await validate(options, platform);
     const shown = quiet ? diagnostics.filter(({ severity }) => severity === 'error') : diagnostics;
     const print = format === 'text' ? platform.stderr : platform.stdout;
     print(formatDiagnostics(shown, format, platform));
-    if (!valid) exit(EXIT.invalid);
-    if (format !== 'text' || (quiet && valid)) return;
+    if (refusal !== null) exit(EXIT[refusal.failure]);
+    if (format !== 'text' || (quiet && refusal === null)) return;
     platform.stderr(
-      valid ? `${file} is valid: ${summary}\n` : `meteor-lb: ${file} is not a valid cluster description\n`,
+      visible(refusal === null ? `${file} is valid: ${summary}` : `meteor-lb: ${refusal.message}`).concat(
+        '\n',
+      ),
     );
   },
 });

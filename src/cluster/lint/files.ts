@@ -27,5 +27,5 @@ export const missingFile = ({ file, path }: NamedFile): Finding =>
     'missing-file',
     path,
     `${file} is not on this machine`,
-    'no matter, if the proxy runs on another one that has it',
+    'no matter if the proxy runs on another machine that has it',
   );

@@ -1,5 +1,5 @@
 import { claimedTwice, cookiesCollide, namesCollide } from './apps.ts';
-import type { Finding, Rule } from './finding.ts';
+import type { Rule } from './finding.ts';
 import { duplicateListeners, listenerForms, trustsEveryone } from './listeners.ts';
 import { duplicateNodes, noReadyNode, uwsPorts } from './nodes.ts';
 import { insecureCookie, noneWithSessions, oneAddress, shortTimeouts } from './stickiness.ts';
@@ -21,4 +21,5 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Everything that can be found in a cluster without looking outside it, and that no proxy's own check would find. */
-export const lintCluster: Rule = (cluster): readonly Finding[] => RULES.flatMap((rule) => rule(cluster));
+export const lintCluster: Rule = (cluster, description) =>
+  RULES.flatMap((rule) => rule(cluster, description));

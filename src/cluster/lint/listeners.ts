@@ -1,3 +1,4 @@
+import { didYouMean } from '../../diagnostics/did-you-mean.ts';
 import type { Cluster } from '../cluster.ts';
 import { type Finding, finding, type Rule } from './finding.ts';
 
@@ -9,7 +10,15 @@ export const listenerForms: Rule = (cluster) =>
     if (mode === 'tcp') {
       return [
         ...(redirect
-          ? [finding('error', 'redirect-tcp', [...path, 'redirect'], 'a TCP listener can not redirect')]
+          ? [
+              finding(
+                'error',
+                'redirect-tcp',
+                [...path, 'redirect'],
+                'a TCP listener can not redirect',
+                'leave `redirect` out',
+              ),
+            ]
           : []),
         ...(app === undefined
           ? [
@@ -28,7 +37,7 @@ export const listenerForms: Rule = (cluster) =>
                 'unknown-app',
                 [...path, 'app'],
                 `there is no app ${app}`,
-                `apps: ${cluster.apps.map(({ id }) => id).join(', ')}`,
+                appHint(app, cluster),
               ),
             ]
           : []),
@@ -48,7 +57,8 @@ export const listenerForms: Rule = (cluster) =>
               'error',
               'app-without-tcp',
               [...path, 'app'],
-              '`app` is for listeners with `mode: tcp`; others choose by domain and path',
+              '`app` is for listeners with mode: tcp; others choose by domain and path',
+              'leave `app` out, or add mode: tcp',
             ),
           ]),
       ...(redirect && tls
@@ -57,7 +67,8 @@ export const listenerForms: Rule = (cluster) =>
               'error',
               'redirect-tls',
               [...path, 'redirect'],
-              'this listener has TLS: there is nothing to redirect',
+              'this listener has `tls`: there is nothing to redirect',
+              '`redirect` belongs to the listener of port 80',
             ),
           ]
         : []),
@@ -67,7 +78,8 @@ export const listenerForms: Rule = (cluster) =>
               'error',
               'redirect-nowhere',
               [...path, 'redirect'],
-              'no listener has TLS, and no balancer stands in front that could',
+              'there is no https to redirect to: no listener has `tls`, and nothing stands in front (`behind`)',
+              'add a listener with port: 443 and `tls`',
             ),
           ]
         : []),
@@ -77,20 +89,34 @@ export const listenerForms: Rule = (cluster) =>
 const endsTls = ({ listen, behind }: Cluster): boolean =>
   behind !== undefined || listen.some(({ tls, mode }) => mode === 'http' && tls !== undefined);
 
+const appHint = (app: string, { apps }: Cluster): string => {
+  const ids = apps.map(({ id }) => id);
+  const meant = didYouMean(app, ids);
+  return meant === null ? `apps: ${ids.join(', ')}` : `did you mean ${meant}?`;
+};
+
 /** Two listeners for one address and port; the proxy would refuse to start, or let one of them win. */
 export const duplicateListeners: Rule = ({ listen }) =>
-  listen.flatMap(({ address, port }, index) =>
-    listen.slice(0, index).some((other) => other.port === port && other.address === address)
+  listen.flatMap((listener, index) => {
+    const { address, port } = listener;
+    const isTaken = listen
+      .slice(0, index)
+      .some((other) => other.port === port && bound(other) === bound(listener));
+    const where = address === undefined ? `port ${port} on every address` : `port ${port} on ${address}`;
+    return isTaken
       ? [
           finding(
             'error',
             'duplicate-listener',
             ['listen', index],
-            `another listener has ${address ?? 'every address'}, port ${port}`,
+            `another listener has ${where} already`,
+            'keep one of them',
           ),
         ]
-      : [],
-  );
+      : [];
+  });
+
+const bound = ({ address }: Cluster['listen'][number]): string => address ?? '0.0.0.0';
 
 /** Whoever may connect could say to be anyone. */
 export const trustsEveryone: Rule = ({ behind }) =>

@@ -1,29 +1,40 @@
+import type { Path } from '../../diagnostics/diagnostic.ts';
 import { type App, addressText, type Cluster, type ClusterNode } from '../cluster.ts';
 import { type Finding, finding, type Rule } from './finding.ts';
 
-const pathOf = (app: App, node: ClusterNode) => node.path ?? ['apps', app.id, 'nodes'];
+const pathOf = (app: App, node: ClusterNode): Path => node.path ?? ['apps', app.id, 'nodes'];
 
 /** No proxy says so, or not in these words: HAProxy takes two servers with one address in silence. */
 export const duplicateNodes: Rule = ({ apps }) =>
-  apps.flatMap((app) => [
-    ...repeated(app.nodes, ({ id }) => id).map((node) =>
+  apps.flatMap((app) => [...sameAddress(app), ...sameId(app)]);
+
+const sameAddress = (app: App): readonly Finding[] =>
+  repeated(app, ({ address }) => addressText(address)).map(([first, node]) => {
+    const who = first.id === node.id ? first.id : `${first.id} and ${node.id}`;
+    return finding(
+      'error',
+      'duplicate-address',
+      pathOf(app, node),
+      `app ${app.id} has two nodes at ${addressText(node.address)}: ${who}`,
+      'one process is one node: keep one of them',
+    );
+  });
+
+/** Two entries without ids that have one address have one id too, which need not be said as well. */
+const sameId = (app: App): readonly Finding[] =>
+  repeated(app, ({ id }) => id.toLowerCase())
+    .filter(([first, node]) => addressText(first.address) !== addressText(node.address))
+    .map(([first, node]) =>
       finding(
         'error',
         'duplicate-node-id',
-        pathOf(app, node),
-        `app ${app.id} has two nodes with the id ${node.id}`,
+        [...pathOf(app, node), 'id'],
+        first.id === node.id
+          ? `app ${app.id} has two nodes with the id ${node.id}`
+          : `the node ids ${first.id} and ${node.id} are one name to nginx, which knows no case`,
+        'each node needs an id of its own',
       ),
-    ),
-    ...repeated(app.nodes, ({ address }) => addressText(address)).map((node) =>
-      finding(
-        'error',
-        'duplicate-address',
-        pathOf(app, node),
-        `app ${app.id} has two nodes at ${addressText(node.address)}`,
-        'one process is one node',
-      ),
-    ),
-  ]);
+    );
 
 /** Nothing to send requests to. */
 export const noReadyNode: Rule = ({ apps }) =>
@@ -43,8 +54,8 @@ export const noReadyNode: Rule = ({ apps }) =>
 /** Every uws process opens a second port, 5001 unless told otherwise (Meteor's packages/ddp-server/transports/uws.js). */
 export const uwsPorts: Rule = (cluster) =>
   uwsHosts(cluster).flatMap(([host, nodes]): readonly Finding[] => {
-    const [first, second] = nodes;
-    if (!first || !second) return [];
+    const [, second] = nodes;
+    if (!second) return [];
     return [
       finding(
         'warning',
@@ -67,12 +78,21 @@ const uwsHosts = ({ apps }: Cluster): readonly (readonly [string, { app: App; no
   return [...hosts];
 };
 
-/** Items whose key an earlier one has. */
-const repeated = <T>(items: readonly T[], key: (item: T) => string): readonly T[] => {
-  const seen = new Set<string>();
-  return items.filter((item) => {
-    const again = seen.has(key(item));
-    seen.add(key(item));
-    return again;
-  });
+/** Nodes with a key that an earlier one has, each with that one; in the order they were written in. */
+const repeated = (
+  { nodes }: App,
+  key: (node: ClusterNode) => string,
+): readonly (readonly [ClusterNode, ClusterNode])[] => {
+  const seen = new Map<string, ClusterNode>();
+  return nodes
+    .toSorted((a, b) => written(a) - written(b))
+    .flatMap((node) => {
+      const first = seen.get(key(node));
+      if (first !== undefined) return [[first, node] as const];
+      seen.set(key(node), node);
+      return [];
+    });
 };
+
+/** Nodes of an inventory come after those of the description. */
+const written = ({ path }: ClusterNode): number => Number(path?.at(-1) ?? Number.MAX_SAFE_INTEGER);

@@ -60,8 +60,8 @@ export const insecureCookie: Rule = ({ apps, listen, behind }) =>
       finding(
         'warning',
         'secure-cookie-over-http',
-        ['apps', app.id, 'stickiness'],
-        `the cookie of ${app.id} is for https alone, but a listener serves plain http: clients there keep no cookie`,
+        ['apps', app.id, 'stickiness', secure === true ? 'secure' : 'sameSite'],
+        `${secure === true ? 'the' : 'with sameSite: none the'} cookie of ${app.id} is for https alone, but a listener serves plain http: clients there keep no cookie`,
         'redirect that listener to https',
       ),
     ];
@@ -86,6 +86,7 @@ export const shortTimeouts: Rule = ({ apps }) =>
               'timeout-below-heartbeat',
               path('websocket'),
               `WebSockets of ${id} end after ${timeouts.websocket / 1000} s of silence, but ${what}`,
+              'the default is 2m',
             ),
           ]
         : []),
@@ -96,6 +97,7 @@ export const shortTimeouts: Rule = ({ apps }) =>
               'timeout-below-heartbeat',
               path('response'),
               `requests of ${id} end after ${timeouts.response / 1000} s of silence, but a poll waits for ${what.replace(' comes', ', which comes')}`,
+              'the default is 60s',
             ),
           ]
         : []),

@@ -1,29 +1,36 @@
 import type { z } from 'zod';
 import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
-import { didYouMean, knownKeys } from './known-keys.ts';
-import type { Locate } from './parse-text.ts';
+import { didYouMean } from '../../diagnostics/did-you-mean.ts';
+import { chooseBranch } from './choose-branch.ts';
+import { describeIssue, type Words } from './describe-issue.ts';
+import { createKnownKeys, type KnownKeys } from './known-keys.ts';
+import type { ParsedText } from './parse-text.ts';
+import { scalarOn, valueAt } from './value-at.ts';
 
 type Issue = z.core.$ZodIssue;
+type Reading = Pick<ParsedText, 'value' | 'locate' | 'written'>;
+
+/** A diagnostic with what it has to do with others. */
+interface Explained {
+  readonly diagnostic: Diagnostic;
+  /** What an unknown key was probably meant to be: nothing, a key, or something that would have given all of them. */
+  readonly meant: readonly Path[];
+  /** What would have to be there. */
+  readonly needs: readonly Path[];
+}
 
 /** Turns what the schema found into diagnostics in the words of a person, each with its place. */
 export const explainIssues = (
   issues: readonly Issue[],
-  { schema, value, locate }: { readonly schema: z.ZodType; readonly value: unknown; readonly locate: Locate },
-): readonly Diagnostic[] =>
-  issues.flatMap(chooseBranch).flatMap((issue) => {
-    const path = issue.path as Path;
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => unknownKey(key, path, knownKeys(schema, path), locate));
-    }
-    const found = valueAt(value, path);
-    const isKey = issue.code === 'invalid_key';
-    const { code, message, hint } = isKey
-      ? { code: 'bad-format', message: issue.issues[0]?.message ?? 'is not allowed', hint: null }
-      : describe(issue, found);
-    const shown = isKey ? preview(path.at(-1)) : code === 'missing-key' ? null : preview(found);
-    const subject = [pathText(path), shown].filter((part) => part !== null && part !== '').join(': ');
-    return [finding(code, `${subject} ${message}`.trim(), hint, path, locate(path, isKey ? 'key' : 'value'))];
-  });
+  schema: z.ZodType,
+  reading: Reading,
+): readonly Diagnostic[] => {
+  const keys = createKnownKeys(schema);
+  const explained = issues
+    .flatMap((issue) => chooseBranch(issue, reading.value))
+    .flatMap((issue) => explain(issue, keys, reading));
+  return withoutEchoes(explained);
+};
 
 /** A path as people write it: `apps.todos.nodes[0].port`. */
 export const pathText = (path: Path): string =>
@@ -31,103 +38,100 @@ export const pathText = (path: Path): string =>
     .map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`))
     .join('');
 
-/** Of a choice between forms, the one that the value was most likely meant to have. */
-const chooseBranch = (issue: Issue): readonly Issue[] => {
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
-  const within = issue.errors.map((branch) =>
-    branch.map((one) => ({ ...one, path: [...issue.path, ...one.path] }) as Issue).flatMap(chooseBranch),
-  );
-  const depth = issue.path.length;
-  const isOfOtherType = (one: Issue): boolean => one.code === 'invalid_type' && one.path.length === depth;
-  const likely = within.filter((branch) => !branch.some(isOfOtherType));
-  if (likely.length === 0) return [issue];
-  return likely.reduce((best, branch) => (branch.length < best.length ? branch : best));
+const explain = (issue: Issue, keys: KnownKeys, reading: Reading): readonly Explained[] => {
+  const path = issue.path as Path;
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownKey(key, path, keys, reading));
+  if (issue.code === 'invalid_key') return [badKey(issue, path, reading)];
+  const { value, locate, written } = reading;
+  const at = scalarOn(value, path);
+  const found = valueAt(value, at);
+  const words = describeIssue(issue, { value: found, written: written(at), keys: keys.at(at) });
+  const shown = words.code === 'missing-key' || found === null ? null : (written(at) ?? preview(found));
+  const inside = path.slice(at.length).join('.');
+  const subject = [pathText(at) || 'the file', shown, inside].filter(Boolean).join(': ');
+  return [
+    {
+      diagnostic: finding({ ...words, message: `${subject} ${words.message}` }, path, locate(path)),
+      meant: [],
+      needs: needsOf(issue, words, path),
+    },
+  ];
 };
 
-const describe = (issue: Issue, found: unknown): { code: string; message: string; hint: string | null } => {
-  switch (issue.code) {
-    case 'invalid_type':
-      if (found === undefined) return { code: 'missing-key', message: 'is missing', hint: null };
-      return { code: 'wrong-type', message: wrongType(issue), hint: null };
-    case 'invalid_union':
-      return { code: 'wrong-type', message: 'has none of the forms that are allowed here', hint: null };
-    case 'invalid_value': {
-      const allowed = issue.values.map(String);
-      const meant = typeof found === 'string' ? didYouMean(found, allowed) : null;
-      return {
-        code: 'not-a-choice',
-        message: `is none of ${allowed.join(', ')}`,
-        hint: meant === null ? null : `did you mean ${meant}?`,
-      };
-    }
-    case 'too_big':
-      return {
-        code: 'out-of-range',
-        message: `is more than ${unit(issue.maximum, issue.origin)}`,
-        hint: null,
-      };
-    case 'too_small':
-      return {
-        code: 'out-of-range',
-        message: `is less than ${unit(issue.minimum, issue.origin)}`,
-        hint: null,
-      };
-    default:
-      return {
-        code: issue.code === 'custom' ? 'bad-value' : 'bad-format',
-        message: issue.message,
-        hint: null,
-      };
-  }
+const needsOf = (issue: Issue, { code }: Words, path: Path): readonly Path[] => {
+  if (issue.code !== 'custom') return code === 'missing-key' ? [path] : [];
+  return ((issue.params?.needs ?? []) as readonly string[]).map((key) => [...path, key]);
 };
 
-/** Texts of the schema's own start with a verb; zod's are replaced. */
-const wrongType = (issue: z.core.$ZodIssueInvalidType): string =>
-  /^(is|has) /.test(issue.message)
-    ? issue.message
-    : `is not ${NAMES[issue.expected] ?? `of type ${issue.expected}`}`;
-
-const NAMES: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a map of keys',
-  record: 'a map of keys',
+const badKey = (issue: z.core.$ZodIssueInvalidKey, path: Path, { locate }: Reading): Explained => {
+  const [first] = issue.issues;
+  const words = describeIssue(first ?? issue, { value: path.at(-1), written: null, keys: [] });
+  const message = `${pathText(path.slice(0, -1))}: ${preview(path.at(-1))} ${words.message}`;
+  return { diagnostic: finding({ ...words, message }, path, locate(path, 'key')), meant: [], needs: [] };
 };
 
-const unit = (limit: number | bigint, origin: string): string => {
-  const what = { string: ' characters', array: ' entries' }[origin] ?? '';
-  return `${limit}${what}`;
-};
-
-const unknownKey = (key: string, parent: Path, known: readonly string[], locate: Locate): Diagnostic => {
+const unknownKey = (key: string, parent: Path, keys: KnownKeys, { locate }: Reading): Explained => {
   const path = [...parent, key];
+  const known = keys.at(parent);
   const meant = didYouMean(key, known);
-  const hint = meant === null ? `known here: ${known.join(', ')}` : `did you mean ${meant}?`;
-  return finding('unknown-key', `${pathText(path)} is not a known key`, hint, path, locate(path, 'key'));
+  const slip = yamlSlip(key);
+  const message = `${pathText(path)} is not a known key`;
+  return {
+    diagnostic: finding(
+      { code: 'unknown-key', message, hint: slip ?? unknownKeyHint(key, meant, known, keys) },
+      path,
+      locate(path, 'key'),
+    ),
+    meant: (slip !== null ? known : meant !== null ? [meant] : []).map((one) => [...parent, one]),
+    needs: [],
+  };
 };
 
-const finding = (
-  code: string,
-  message: string,
-  hint: string | null,
-  path: Path,
-  place: Diagnostic['place'],
-): Diagnostic => ({ severity: 'error', code, message, hint, path, place });
+const unknownKeyHint = (
+  key: string,
+  meant: string | null,
+  known: readonly string[],
+  keys: KnownKeys,
+): string => {
+  if (meant !== null) return `did you mean ${meant}?`;
+  const places = keys.elsewhere(key);
+  if (places.length > 0) return `it belongs in ${places.join(' or ')}`;
+  return `known here: ${known.join(', ')}`;
+};
 
-const valueAt = (value: unknown, path: Path): unknown =>
-  path.reduce<unknown>(
-    (at, step) =>
-      typeof at === 'object' && at !== null && Object.hasOwn(at, step)
-        ? (at as Record<string | number, unknown>)[step]
-        : undefined,
-    value,
-  );
+/** What was not meant to be a key at all. */
+const yamlSlip = (key: string): string | null => {
+  if (key === '<<') return 'YAML 1.2 has no merge keys: write the values out, or use an alias for each';
+  return /[.:[]/.test(key) ? 'if this is one text, as in 10.0.0.11:3000, no blank follows its ":"' : null;
+};
+
+/** One finding for one mistake: a misspelt key is not missing too, and a value that fails two checks is wrong once. */
+const withoutEchoes = (explained: readonly Explained[]): readonly Diagnostic[] => {
+  const meant = new Set(explained.flatMap(({ meant }) => meant.map(pathText)));
+  const told = new Set<string>();
+  return explained
+    .filter(({ needs }) => !needs.some((path) => meant.has(pathText(path))))
+    .map(({ diagnostic }) => diagnostic)
+    .filter(({ code, path }) => {
+      const key = code === 'unknown-key' ? null : pathText(path);
+      if (key === null) return true;
+      const isNew = !told.has(key);
+      told.add(key);
+      return isNew;
+    });
+};
+
+const finding = ({ code, message, hint }: Words, path: Path, place: Diagnostic['place']): Diagnostic => ({
+  severity: 'error',
+  code,
+  message,
+  hint,
+  path,
+  place,
+});
 
 const preview = (value: unknown): string | null => {
-  if (value === null) return 'nothing';
   if (typeof value === 'object' || value === undefined) return null;
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;

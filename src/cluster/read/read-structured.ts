@@ -16,9 +16,10 @@ export const readStructured = <Schema extends z.ZodType>(
   file: string,
   schema: Schema,
 ): Structured<z.output<Schema>> => {
-  const { value, locate, diagnostics } = parseText(text, file);
+  const parsed = parseText(text, file);
+  const { value, locate, diagnostics } = parsed;
   if (diagnostics.length > 0) return { value: null, locate, diagnostics };
   const result = schema.safeParse(value);
   if (result.success) return { value: result.data, locate, diagnostics: [] };
-  return { value: null, locate, diagnostics: explainIssues(result.error.issues, { schema, value, locate }) };
+  return { value: null, locate, diagnostics: explainIssues(result.error.issues, schema, parsed) };
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hintAlone, mistake } from './mistake.ts';
 import { nodeEntry } from './node.ts';
 import { source } from './source.ts';
 import { stickiness } from './stickiness.ts';
@@ -53,11 +54,15 @@ const maintenance = z.strictObject({
   page: filePath.describe('HTML file that is shown with status 503 while no node answers; never to SockJS.'),
 });
 
+const nodesHint = hintAlone(
+  'write a list, as in nodes: [10.0.0.11:3000]; each node of a longer one starts with "- "',
+);
+
 /** One Meteor application. */
 export const app = z
   .strictObject({
     domains: z
-      .array(domain)
+      .array(domain, hintAlone('write a list, as in domains: [todos.example.com]'))
       .min(1)
       .optional()
       .describe('Domains it answers to. Default: every name that no other app has.'),
@@ -85,9 +90,9 @@ export const app = z
     nodeHeader: headerName
       .optional()
       .describe('Response header that names the node, such as `X-Node`. Default: none.'),
-    nodes: z.array(nodeEntry).max(20_000).default([]).describe('The Meteor processes.'),
+    nodes: z.array(nodeEntry, nodesHint).max(20_000).default([]).describe('The Meteor processes.'),
     inventory: z
-      .array(source)
+      .array(source, hintAlone('write a list: each source starts with "- "'))
       .min(1)
       .max(100)
       .optional()
@@ -95,5 +100,12 @@ export const app = z
   })
   .superRefine((value, ctx) => {
     if (value.nodes.length > 0 || value.inventory !== undefined) return;
-    ctx.addIssue({ code: 'custom', message: 'this app has neither nodes nor an inventory', path: [] });
+    ctx.addIssue({
+      code: 'custom',
+      message: mistake(
+        'has neither nodes nor an inventory',
+        'list its processes, as in nodes: [10.0.0.11:3000]',
+      ),
+      params: { needs: ['nodes', 'inventory'] },
+    });
   });

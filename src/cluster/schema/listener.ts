@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hintAlone } from './mistake.ts';
 import { appId, duration, filePath, ipAddress, network, port } from './values.ts';
 
 const tls = z.strictObject({
@@ -17,27 +18,30 @@ const tls = z.strictObject({
 });
 
 /** An address and port that the proxy listens on. */
-export const listener = z.strictObject({
-  address: ipAddress.optional().describe('IP address to listen on. Default: every IPv4 address.'),
-  port: port.describe('Port to listen on.'),
-  mode: z
-    .enum(['http', 'tcp'])
-    .default('http')
-    .describe(
-      "`tcp` passes bytes through to one app's nodes, for clients that use nothing but WebSockets; it can't see cookies or session ids.",
-    ),
-  app: appId.optional().describe('With `mode: tcp`, the app whose nodes get the connections.'),
-  tls: tls.optional().describe('Ends TLS here.'),
-  redirect: z
-    .literal('https')
-    .optional()
-    .describe('Answers http requests with a redirect to https instead of passing them on.'),
-});
+export const listener = z.strictObject(
+  {
+    address: ipAddress.optional().describe('IP address to listen on. Default: every IPv4 address.'),
+    port: port.describe('Port to listen on.'),
+    mode: z
+      .enum(['http', 'tcp'])
+      .default('http')
+      .describe(
+        "`tcp` passes bytes through to one app's nodes, for clients that use nothing but WebSockets; it can't see cookies or session ids.",
+      ),
+    app: appId.optional().describe('With `mode: tcp`, the app whose nodes get the connections.'),
+    tls: tls.optional().describe('Ends TLS here.'),
+    redirect: z
+      .literal('https')
+      .optional()
+      .describe('Answers http requests with a redirect to https instead of passing them on.'),
+  },
+  hintAlone('write its keys, as in { port: 80 }'),
+);
 
 /** What stands in front of this proxy. */
 export const behind = z.strictObject({
   addresses: z
-    .array(network)
+    .array(network, hintAlone('write a list, as in addresses: [10.0.0.0/16]'))
     .min(1)
     .describe('Networks that the balancer in front connects from. Only from there are its headers believed.'),
   protocol: z

@@ -1,11 +1,13 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { describeNodeForm, describeNodeText } from './describe-values.ts';
+import { mistake } from './mistake.ts';
 import { host, nodeId, port, socketPath } from './values.ts';
 
 /** What a node may be given as a text: `10.0.0.11:3000`, `[2001:db8::1]:3000`, `app1.internal:3000`. */
 const hostAndPort = z
   .string()
-  .regex(/^(\[[^\]]*\]|[^:]*):[0-9]{1,5}$/, 'is not a node: host:port, as in 10.0.0.11:3000')
+  .regex(/^(\[[^\]]*\]|[^:]*):[0-9]{1,5}$/, { error: ({ input }) => describeNodeText(input) })
   .transform((text) => {
     const colon = text.lastIndexOf(':');
     return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
@@ -37,7 +39,12 @@ const nodeObject = z
     host: host.optional().describe('IP address or host name that the proxy connects to.'),
     port: port.optional().describe('TCP port that the Meteor process listens on (its PORT).'),
     ports: z
-      .union([portRange, z.array(port).min(1).max(256)])
+      .union([portRange, z.array(port).min(1).max(256)], {
+        error: ({ input }) =>
+          typeof input === 'number'
+            ? mistake('is one port', 'for one port there is `port`; `ports` are 3000-3003 or a list')
+            : undefined,
+      })
       .optional()
       .describe('Several processes on one host, one node each: `3000-3003`, or a list.'),
     socket: socketPath
@@ -45,8 +52,11 @@ const nodeObject = z
       .describe("Unix socket instead of host and port (Meteor's UNIX_SOCKET_PATH)."),
     weight: z
       .int()
-      .min(1)
-      .max(16)
+      .min(1, mistake('is less than 1', 'to take a node out, use state: drain or state: down'))
+      .max(
+        16,
+        mistake('is more than 16', 'weights count against each other: 1 and 2 say the same as 10 and 20'),
+      )
       .default(1)
       .describe(
         'Share of new sessions, against the other nodes of the app. To take a node out, use `state`.',
@@ -60,21 +70,30 @@ const nodeObject = z
   })
   .superRefine((node, ctx) => {
     const tcp = node.host !== undefined || node.port !== undefined || node.ports !== undefined;
-    if (node.socket !== undefined && tcp)
-      return complain(ctx, 'has a socket as well as a host or port', 'socket');
+    if (node.socket !== undefined && tcp) {
+      const message = mistake('stands beside host or port', 'a node has a socket, or a host and a port');
+      ctx.addIssue({ code: 'custom', message, path: ['socket'] });
+    }
     if (node.socket !== undefined) return;
-    if (node.host === undefined) return complain(ctx, 'has no host (or socket)');
-    if (node.port === undefined && node.ports === undefined) return complain(ctx, 'has no port');
-    if (node.port !== undefined && node.ports !== undefined)
-      complain(ctx, 'has port as well as ports', 'ports');
+    if (node.host === undefined) {
+      ctx.addIssue({
+        code: 'custom',
+        message: 'has neither host nor socket',
+        params: { needs: ['host', 'socket'] },
+      });
+    } else if (node.port === undefined && node.ports === undefined) {
+      ctx.addIssue({ code: 'custom', message: 'has no port', params: { needs: ['port', 'ports'] } });
+    } else if (node.port !== undefined && node.ports !== undefined) {
+      const message = mistake('stands beside port', 'keep one of them');
+      ctx.addIssue({ code: 'custom', message, path: ['ports'] });
+    }
   });
 
 /** One entry under `nodes`: one node, or one per port. */
-export const nodeEntry = z.union([hostAndPort, nodeObject]);
+export const nodeEntry = z.union([hostAndPort, nodeObject], {
+  error: ({ input }) => describeNodeForm(input),
+});
 export type NodeEntry = z.output<typeof nodeEntry>;
-
-const complain = (ctx: z.RefinementCtx, message: string, ...path: string[]): void =>
-  ctx.addIssue({ code: 'custom', message: `this node ${message}`, path });
 
 /** Whether a host is an IP address rather than a name. */
 export const isIp = (text: string): boolean => ipaddr.isValid(text);

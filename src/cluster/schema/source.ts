@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { duration, plainText, port } from './values.ts';
+import { didYouMean } from '../../diagnostics/did-you-mean.ts';
+import { hintAlone, mistake } from './mistake.ts';
+import { duration, httpUrl, plainText, port } from './values.ts';
 
 const interval = { interval: duration.optional().describe('How often it is asked.') };
 
 const etcd = z.strictObject({
   endpoints: z
-    .array(z.url({ protocol: /^https?$/ }))
+    .array(httpUrl, hintAlone('write a list, as in endpoints: [http://127.0.0.1:2379]'))
     .min(1)
     .describe('Members of the etcd cluster.'),
   prefix: plainText.describe('Nodes are the keys below this prefix.'),
@@ -26,12 +28,12 @@ const KINDS = {
   }),
   etcd: z.strictObject({ etcd: etcd.describe('Keys in etcd.') }),
   http: z.strictObject({
-    http: z.url({ protocol: /^https?$/ }).describe('A URL that answers a list of nodes as JSON.'),
+    http: httpUrl.describe('A URL that answers a list of nodes as JSON.'),
     ...interval,
   }),
   command: z.strictObject({
     command: z
-      .array(plainText)
+      .array(plainText, hintAlone('write a list: the program, then each argument'))
       .min(1)
       .describe('A program and its arguments; it prints JSON or one host:port a line.'),
     ...interval,
@@ -42,11 +44,26 @@ const KINDS = {
 export const SOURCE_KINDS = Object.keys(KINDS) as readonly (keyof typeof KINDS)[];
 
 /** A place outside the description where nodes are listed; the key says which kind. */
-export const source = z.union([
-  KINDS.file,
-  KINDS.directory,
-  KINDS.dns,
-  KINDS.etcd,
-  KINDS.http,
-  KINDS.command,
-]);
+export const source = z.union(
+  [KINDS.file, KINDS.directory, KINDS.dns, KINDS.etcd, KINDS.http, KINDS.command],
+  { error: ({ input }) => describeKind(input) },
+);
+
+/** What is wrong with a source that has no kind, or several; undefined where that is not what is wrong. */
+const describeKind = (input: unknown): string | undefined => {
+  const kinds = `kinds: ${SOURCE_KINDS.join(', ')}`;
+  if (input === null) return mistake('is empty', kinds);
+  if (typeof input !== 'object' || Array.isArray(input)) {
+    return mistake('is not a source: its kind is a key', 'as in file: nodes.yaml');
+  }
+  const keys = Object.keys(input);
+  const named = SOURCE_KINDS.filter((kind) => keys.includes(kind));
+  if (named.length === 1) return undefined;
+  if (named.length > 1)
+    return mistake(`is of several kinds: ${named.join(' and ')}`, 'write each after a "- " of its own');
+  const meant = keys.map((key) => didYouMean(key, SOURCE_KINDS)).find((kind) => kind !== null);
+  return mistake(
+    'has none of the keys that say its kind',
+    meant === undefined ? kinds : `did you mean ${meant}?`,
+  );
+};

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mistake } from './mistake.ts';
 import { cookieName, duration, plainText } from './values.ts';
 
 /** Ways to bring a client back to its node. */
@@ -32,4 +33,12 @@ const full = z.strictObject({
 });
 
 /** How the clients of an app are kept on their nodes: a method, or a method with its settings. */
-export const stickiness = z.union([stickinessMethod, full]);
+export const stickiness = z.union([stickinessMethod, full], {
+  error: ({ input }) =>
+    typeof input === 'string' || (typeof input === 'object' && !Array.isArray(input))
+      ? undefined
+      : mistake(
+          'is not a method',
+          `one of ${stickinessMethod.options.join(', ')}; or keys such as method and ttl`,
+        ),
+});

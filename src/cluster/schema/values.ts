@@ -1,19 +1,38 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import {
+  CONTROL_CHARACTER,
+  describeDomain,
+  describeDuration,
+  describeSize,
+  describeVersion,
+} from './describe-values.ts';
+import { mistake } from './mistake.ts';
 
 /** Text without control characters: nothing a person writes may end a line of a configuration. */
 export const plainText = z
   .string()
   .min(1)
-  .regex(/^\P{Cc}*$/u, 'has a control character (a line break, a tab …)');
+  .regex(/^\P{Cc}*$/u, CONTROL_CHARACTER);
+
+const SHORT_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,23}$/;
+const SHORT_NAME_FORM = 'a letter, then up to 23 letters, digits, "_" or "-"';
 
 /** Name of an app. Short, since nginx variables are named after it. */
-export const appId = z
+export const appId = z.string().regex(SHORT_NAME, {
+  error: ({ input }) => {
+    const message = `is not an app name: ${SHORT_NAME_FORM}`;
+    return String(input).includes('.') ? mistake(message, 'domains have their own key, `domains`') : message;
+  },
+});
+
+/** Name of the cluster. */
+export const clusterName = z.string().regex(SHORT_NAME, `is not a name: ${SHORT_NAME_FORM}`);
+
+/** Name of a user of the system. */
+export const userName = z
   .string()
-  .regex(
-    /^[A-Za-z][A-Za-z0-9_-]{0,23}$/,
-    'is not an app name: a letter, then up to 23 letters, digits, "_" or "-"',
-  );
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/, 'is not the name of a user of the system');
 
 /** Name of a node: it becomes a server's name in HAProxy and a part of a pool's name in nginx. */
 export const nodeId = z
@@ -31,11 +50,8 @@ type TimeUnit = keyof typeof MS;
 
 /** A span of time as `200ms`, `15s`, `2m`, `1h` or `180d`, more than 0 and at most 3650 days; read as milliseconds. */
 export const duration = z
-  .string('is not a duration: a whole number and ms, s, m, h or d, as in 15s')
-  .regex(
-    /^[1-9][0-9]{0,8}(ms|s|m|h|d)$/,
-    'is not a duration: a whole number above 0 and ms, s, m, h or d, as in 15s',
-  )
+  .string({ error: ({ input }) => describeDuration(input) })
+  .regex(/^[1-9][0-9]{0,8}(ms|s|m|h|d)$/, { error: ({ input }) => describeDuration(input) })
   .transform((text) => Number.parseInt(text, 10) * MS[/[a-z]+$/.exec(text)?.[0] as TimeUnit])
   .refine((ms) => ms <= 3650 * MS.d, 'is longer than ten years');
 
@@ -44,11 +60,8 @@ type SizeUnit = keyof typeof BYTES;
 
 /** A size as `512KB`, `20MB` or `1GB` (1 KB is 1024 bytes); read as bytes. */
 export const size = z
-  .string('is not a size: a whole number and B, KB, MB or GB, as in 20MB')
-  .regex(
-    /^[1-9][0-9]{0,6}(B|KB|MB|GB)$/,
-    'is not a size: a whole number above 0 and B, KB, MB or GB, as in 20MB',
-  )
+  .string({ error: ({ input }) => describeSize(input) })
+  .regex(/^[1-9][0-9]{0,6}(B|KB|MB|GB)$/, { error: ({ input }) => describeSize(input) })
   .transform((text) => Number.parseInt(text, 10) * BYTES[/[A-Z]+$/.exec(text)?.[0] as SizeUnit]);
 
 const LABEL = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
@@ -58,7 +71,7 @@ const HOST_NAME = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
 export const domain = z
   .string()
   .max(253)
-  .regex(new RegExp(`^(\\*\\.)?${LABEL}(\\.${LABEL})*$`), 'is not a domain name')
+  .regex(new RegExp(`^(\\*\\.)?${LABEL}(\\.${LABEL})*$`), { error: ({ input }) => describeDomain(input) })
   .transform((text) => text.toLowerCase());
 
 /** An IP address or a host name; read in lower case, IPv6 in its short form without brackets. */
@@ -76,7 +89,10 @@ export const host = z
 export const ipAddress = z
   .string()
   .transform(unbracketed)
-  .refine((text) => ipaddr.isValid(text) && isWholeAddress(text), 'is not an IP address')
+  .refine(
+    (text) => ipaddr.isValid(text) && isWholeAddress(text),
+    mistake('is not an IP address', 'such as 127.0.0.1, or 0.0.0.0 for every address'),
+  )
   .transform(canonicalHost);
 
 /** A network as `10.0.0.0/8`, `2001:db8::/32`, or one address; read with its host bits cleared. */
@@ -87,6 +103,12 @@ export const network = z
 
 /** An absolute path of a file or folder on the proxy's machine. */
 export const filePath = plainText.max(4096).regex(/^\//, 'is not an absolute path');
+
+/** A URL of a program that is asked for nodes. */
+export const httpUrl = z.url({
+  protocol: /^https?$/,
+  error: 'is not a URL: it starts with http:// or https://',
+});
 
 /** A path of a Unix socket; the system allows 107 bytes. */
 export const socketPath = z
@@ -127,7 +149,7 @@ export const cookieName = z
 
 /** A version of a proxy as text, `"1.22"` or `"1.22.1"`; read as numbers. */
 export const version = z
-  .string('is a text: write it in quotes, since 1.30 without them is the number 1.3')
+  .string({ error: ({ input }) => describeVersion(input) })
   .regex(/^[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?$/, 'is not a version: two or three numbers, as in "1.22"')
   .transform((text) => text.split('.').map(Number));
 

@@ -1,6 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Limit } from '../target.ts';
 import { type Version, versionText } from '../version.ts';
+import { LONGEST_MS } from './time.ts';
 import { haproxyFeatures } from './versions.ts';
 
 /** HAProxy's own limit for `balance roundrobin` (its configuration manual). */
@@ -10,6 +11,7 @@ const MOST_IN_ROUND_ROBIN = 4095;
 export const haproxyLimits = (cluster: Cluster, version: Version): readonly Limit[] => [
   ...separateKeys(cluster, version),
   ...roundRobin(cluster),
+  ...longTimes(cluster),
 ];
 
 const separateKeys = ({ listen }: Cluster, version: Version): readonly Limit[] =>
@@ -43,3 +45,24 @@ const roundRobin = ({ apps }: Cluster): readonly Limit[] =>
         ]
       : [],
   );
+
+const longTimes = ({ apps }: Cluster): readonly Limit[] =>
+  apps.flatMap(({ id, health, timeouts }) => {
+    const { interval, timeout, slowStart = 0 } = health;
+    const times = { health: { interval, timeout, slowStart }, timeouts };
+    return Object.entries(times).flatMap(([group, settings]) =>
+      Object.entries(settings).flatMap(([key, ms]) =>
+        ms > LONGEST_MS
+          ? [
+              {
+                severity: 'warning' as const,
+                code: 'haproxy-longest-time',
+                path: ['apps', id, group, key],
+                message: 'haproxy counts at most 24 days, and takes this for 24 days',
+                hint: null,
+              },
+            ]
+          : [],
+      ),
+    );
+  });

@@ -1,9 +1,9 @@
 import { addressText } from '../../cluster/cluster.ts';
 import type { Cookie, Pool, ProxyPlan, Server } from '../../plan/proxy-plan.ts';
 import { type Syntax, syntax, type View } from '../../templating/syntax.ts';
-import { durationText } from '../units.ts';
 import { serverNumbers } from './server-numbers.ts';
 import { assetBackend, decideStrategy, keyedBackend, wholeBackend } from './strategy.ts';
+import { timeText } from './time.ts';
 import type { HaproxyFeatures } from './versions.ts';
 
 interface Context {
@@ -79,9 +79,9 @@ const backend = (pool: Pool, parts: Parts): View => ({
   balance: syntax(balance(pool)),
   sessions: pattern(`^${regex(pool.path === '/' ? '' : pool.path)}/(sockjs/|websocket/?$)`),
   nodeHeader: pool.nodeHeader,
-  connect: durationText(pool.timeouts.connect),
-  response: durationText(pool.timeouts.response),
-  websocket: durationText(pool.timeouts.websocket),
+  connect: timeText(pool.timeouts.connect),
+  response: timeText(pool.timeouts.response),
+  websocket: timeText(pool.timeouts.websocket),
 });
 
 /** Always written: the default changed from roundrobin to random in HAProxy 3.3. */
@@ -117,12 +117,12 @@ const viewChecks = ({ health, sockjs }: Pool, { listeners, front }: ProxyPlan): 
   sockjs,
   words: [
     syntax('check'),
-    syntax(`inter ${durationText(health.interval)} fall ${health.fall} rise ${health.rise}`),
+    syntax(`inter ${timeText(health.interval)} fall ${health.fall} rise ${health.rise}`),
     // A node that refuses connections is down at once, not only when the checks have found it.
     syntax(`observe layer4 error-limit ${health.fall} on-error mark-down`),
-    ...(health.slowStart === undefined ? [] : [syntax(`slowstart ${durationText(health.slowStart)}`)]),
+    ...(health.slowStart === undefined ? [] : [syntax(`slowstart ${timeText(health.slowStart)}`)]),
   ],
-  timeout: durationText(health.timeout),
+  timeout: timeText(health.timeout),
 });
 
 interface ServerOptions {
@@ -140,11 +140,9 @@ export const viewServers = (pool: Pool, options: ServerOptions): View => {
     address: address(server),
     parameters: parameters(server, { pool, options, number: numbers.get(server.id) ?? null }),
   }));
-  return rows.map((row) => ({
-    ...row,
-    idWidth: Math.max(...rows.map(({ id }) => id.length)),
-    addressWidth: Math.max(...rows.map(({ address: text }) => text.length)),
-  }));
+  const idWidth = Math.max(...rows.map(({ id }) => id.length));
+  const addressWidth = Math.max(...rows.map(({ address: text }) => text.length));
+  return rows.map((row) => ({ ...row, idWidth, addressWidth }));
 };
 
 const address = (server: Server): string =>

@@ -1,7 +1,9 @@
 import type { Listener, Pool, ProxyPlan, Route } from '../../plan/proxy-plan.ts';
 import { syntax, type View } from '../../templating/syntax.ts';
-import { durationText } from '../units.ts';
+import { SPOOFABLE_HEADERS } from '../spoofable.ts';
+import { inLines } from './lines.ts';
 import { assetBackend, decideStrategy, keyedBackend, wholeBackend } from './strategy.ts';
+import { timeText } from './time.ts';
 import type { HaproxyFeatures } from './versions.ts';
 import { balance, pattern, regex, viewServers } from './view-backends.ts';
 
@@ -22,10 +24,11 @@ const viewFrontend = (listener: Listener, context: Context): View => {
   const host = redirectPort === null ? '' : `:${redirectPort}`;
   const scheme = listener.tls ? 'https' : 'http';
   return {
-    id: listener.id,
+    id: frontendName(listener, plan),
     bind: viewBind(listener, context.features),
     front: viewFront(plan),
     hops: viewHops(plan),
+    spoofable: SPOOFABLE_HEADERS,
     scheme: syntax(plan.front?.scheme ?? scheme),
     // After set-src the address of the balancer in front is in a variable of its own.
     forwardedFor: syntax(
@@ -43,6 +46,10 @@ const viewFrontend = (listener: Listener, context: Context): View => {
   };
 };
 
+/** HAProxy wants frontends and backends to have different names, and an app may be called `http_80`. */
+const frontendName = ({ id }: Listener, { pools }: ProxyPlan): string =>
+  pools.some((pool) => pool.id === id) ? `${id}.in` : id;
+
 const viewApp = (pool: Pool, plan: ProxyPlan): View => {
   const under = regex(pool.path === '/' ? '' : pool.path);
   const depth = pool.path === '/' ? 0 : pool.path.split('/').length - 1;
@@ -52,8 +59,8 @@ const viewApp = (pool: Pool, plan: ProxyPlan): View => {
   );
   return {
     id: pool.id,
-    exact: domains.filter((domain) => !domain.startsWith('*.')),
-    wild: domains.filter((domain) => domain.startsWith('*.')).map((domain) => domain.slice(1)),
+    exact: inLines(domains.filter((domain) => !domain.startsWith('*.'))),
+    wild: inLines(domains.filter((domain) => domain.startsWith('*.')).map((domain) => domain.slice(1))),
     path: pool.path === '/' ? null : pattern(`^${under}(/|$)`),
     session:
       pool.sockjs && (keyed || pool.stickiness.kind === 'session')
@@ -77,7 +84,7 @@ const viewRoutes = ({ sites }: ProxyPlan): View => {
     unique(sites.filter(({ domains }) => domains.some(matches)).flatMap(({ routes }) => routes)).map(
       (route) => ({
         app: route.pool,
-        conditions: [`${kind}_${route.pool}`, ...pathCondition(route)],
+        conditions: [`${route.pool}.${kind}`, ...pathCondition(route)],
       }),
     );
   const others = sites.filter(({ domains }) => domains.length === 0).flatMap(({ routes }) => routes);
@@ -88,7 +95,7 @@ const viewRoutes = ({ sites }: ProxyPlan): View => {
   ];
 };
 
-const pathCondition = ({ path, pool }: Route): readonly string[] => (path === '/' ? [] : [`path_${pool}`]);
+const pathCondition = ({ path, pool }: Route): readonly string[] => (path === '/' ? [] : [`${pool}.path`]);
 
 const unique = (routes: readonly Route[]): readonly Route[] =>
   routes
@@ -99,7 +106,7 @@ const viewFront = ({ front }: ProxyPlan): View =>
   front === null
     ? null
     : {
-        networks: front.networks,
+        networks: inLines(front.networks),
         proxyProtocol: front.protocol === 'proxy-protocol',
       };
 
@@ -146,13 +153,13 @@ export const viewTcp = (context: Context): readonly View[] =>
     const hashed = pool.stickiness.kind !== 'none';
     return [
       {
-        id: listener.id,
+        id: frontendName(listener, context.plan),
         bind: viewBind(listener, context.features),
         front: viewFront(context.plan),
         balance: syntax(hashed ? 'source' : balance(pool)),
         hashed,
-        connect: durationText(pool.timeouts.connect),
-        websocket: durationText(pool.timeouts.websocket),
+        connect: timeText(pool.timeouts.connect),
+        websocket: timeText(pool.timeouts.websocket),
         servers: viewServers({ ...pool, stickiness: { kind: 'none' } }, { role: 'tracking', hashed }),
       },
     ];

@@ -2,8 +2,8 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import type { ProxyPlan } from '../../plan/proxy-plan.ts';
 import { syntax, type View } from '../../templating/syntax.ts';
 import type { RenderOptions } from '../target.ts';
-import { durationText } from '../units.ts';
 import { versionText } from '../version.ts';
+import { timeText } from './time.ts';
 import { haproxyFeatures } from './versions.ts';
 import { RESOLVERS, viewBackends } from './view-backends.ts';
 import { viewFrontends, viewStore, viewTcp } from './view-frontends.ts';
@@ -27,7 +27,7 @@ export const viewHaproxy = (
     user: haproxy.user ?? (plan.runtimeDir === null ? 'haproxy' : null),
     tls: plan.listeners.some(({ tls }) => tls !== null),
     store: viewStore(plan, features),
-    client: durationText(Math.max(60_000, ...plan.pools.map(({ timeouts }) => timeouts.response))),
+    client: timeText(Math.max(60_000, ...plan.pools.map(({ timeouts }) => timeouts.response))),
     cache: plan.pools.some(({ assets }) => assets?.cache),
     resolvers: isByName
       ? {

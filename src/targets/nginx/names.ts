@@ -7,6 +7,10 @@ type WithId = Pick<Pool, 'id'>;
 export const variable = ({ id }: WithId, what: string): Syntax =>
   syntax(`$mlb_${id.replaceAll('-', '_')}_${what}`);
 
+/** What a client without a cookie is known by. */
+export const keyOf = (pool: Pick<Pool, 'id' | 'stickiness'>): Syntax =>
+  pool.stickiness.kind === 'address' ? syntax('$remote_addr') : variable(pool, 'key');
+
 /** The upstream of all nodes of an app. */
 export const wholePool = ({ id }: WithId): string => id;
 

@@ -11,4 +11,4 @@ export const cacheFolder = ({ name, runtimeDir }: Where): string =>
   runtimeDir === null ? `/var/cache/${name}` : `${runtimeDir}/nginx-cache`;
 
 /** Name of the cache. */
-export const cacheZone = ({ name }: Where): string => `${name}.assets`;
+export const cacheZone = ({ name }: Where): string => `${name}.cache`;

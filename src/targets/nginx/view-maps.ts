@@ -1,4 +1,4 @@
-import type { Cookie, Pool } from '../../plan/proxy-plan.ts';
+import type { Cookie, Pool, Server } from '../../plan/proxy-plan.ts';
 import { type Syntax, syntax, type View } from '../../templating/syntax.ts';
 import { keyedPool, nodePool, variable, wholePool } from './names.ts';
 import { escapeRegex } from './quote.ts';
@@ -17,12 +17,12 @@ interface MapView {
 export const viewMaps = (pool: Pool, strategy: Strategy): readonly View[] => {
   const cookie = pool.stickiness.kind === 'cookie' ? pool.stickiness.cookie : null;
   return [
-    ...(strategy.keyed ? [keyMap(pool)] : []),
+    ...(strategy.keyed && pool.stickiness.kind !== 'address' ? [keyMap(pool)] : []),
     ...(cookie ? cookieMaps(pool, cookie, strategy) : []),
     ...(strategy.elsewhere ? [finalMap(pool, strategy)] : []),
     nodeMap(pool),
     ...(strategy.pinned && cookie ? [valueMap(pool), setCookieMap(pool, cookie)] : []),
-    stickMap(pool, strategy),
+    ...(isStickConstant(pool) ? [] : [stickMap(pool, strategy)]),
   ].map(toView);
 };
 
@@ -36,9 +36,8 @@ const keyMap = (pool: Pool): MapView => {
   ] as const;
   const client = syntax('$remote_addr');
   const to = variable(pool, 'key');
-  switch (pool.stickiness.kind) {
-    case 'cookie':
-      return {
+  return pool.stickiness.kind === 'cookie'
+    ? {
         comment:
           'What a client without a cookie is known by: its SockJS session, or for a raw WebSocket its address',
         from: '$uri',
@@ -48,17 +47,13 @@ const keyMap = (pool: Pool): MapView => {
           ...(pool.sockjs ? [session] : []),
           [syntax(`"~^${under}(/sockjs)?/websocket/?$"`), client],
         ],
-      };
-    case 'session':
-      return {
+      }
+    : {
         comment: 'What a client is known by: its SockJS session, else its address',
         from: '$uri',
         to,
         lines: [['default', client], session],
       };
-    default:
-      return { comment: 'What a client is known by', from: '$remote_addr', to, lines: [['default', client]] };
-  }
 };
 
 /** From the cookie to the upstream. */
@@ -129,13 +124,16 @@ export const firstPool = (pool: Pool, strategy: Strategy): Syntax => {
   return syntax(strategy.keyed && strategy.whole ? keyedPool(pool) : wholePool(pool));
 };
 
+/** nginx tells which address answered, and of a host name that is not the text that was written. */
+const isTold = ({ address }: Server): boolean => address.kind !== 'name';
+
 const nodeMap = (pool: Pool): MapView => ({
   comment: 'The node that answered',
   from: '$mlb_answered',
   to: variable(pool, 'node'),
   lines: [
     ['default', '-'],
-    ...pool.servers.map((server) => [socketOrAddress(server.address), server.id] as const),
+    ...pool.servers.filter(isTold).map((server) => [socketOrAddress(server.address), server.id] as const),
   ],
 });
 
@@ -163,7 +161,7 @@ const setCookieMap = (pool: Pool, { name, sameSite, secure, maxAgeS }: Cookie): 
   return {
     comment: 'The cookie is set where the client does not have it yet',
     from: `"${value}:$cookie_${name}"`,
-    to: variable(pool, 'set_cookie'),
+    to: variable(pool, 'setcookie'),
     lines: [
       ['default', syntax(`"${name}=${value}; ${attributes}"`)],
       [syntax('"~^:"'), syntax('""')],
@@ -172,13 +170,15 @@ const setCookieMap = (pool: Pool, { name, sameSite, secure, maxAgeS }: Cookie): 
   };
 };
 
-/** For the log: what brought the request to its node. */
+/** What the log says of how a request came to its node. */
+export const stickOf = (pool: Pool): string =>
+  isStickConstant(pool) ? pool.stickiness.kind : variable(pool, 'stick').text;
+
+const isStickConstant = ({ stickiness }: Pool): boolean =>
+  stickiness.kind === 'none' || stickiness.kind === 'address';
+
 const stickMap = (pool: Pool, strategy: Strategy): MapView => {
   const to = variable(pool, 'stick');
-  if (pool.stickiness.kind === 'none')
-    return { comment: null, from: '$remote_addr', to, lines: [['default', 'none']] };
-  if (pool.stickiness.kind === 'address')
-    return { comment: null, from: '$remote_addr', to, lines: [['default', 'address']] };
   const key = strategy.keyed ? variable(pool, 'key').text : '';
   const cookie =
     pool.stickiness.kind !== 'cookie'

@@ -20,8 +20,10 @@ interface Context {
 /** The `server` blocks: for each listener one per site, and one for the names that no site has. */
 export const viewServers = (context: Context): readonly View[] =>
   context.plan.listeners.flatMap((listener) => {
-    if (listener.serves.kind === 'tcp') return [];
-    if (listener.serves.kind === 'redirect') return redirects(listener, listener.serves.port, context);
+    const { serves } = listener;
+    if (serves.kind === 'tcp') return [];
+    const allByHttp = serves.kind === 'redirect-http' && knownScheme(context.plan) === 'http';
+    if (serves.kind === 'redirect' || allByHttp) return redirects(listener, serves.port, context);
     const sites = context.plan.sites.map((site) => siteServer(listener, site, context));
     return isCaught(context) ? sites : [...sites, unknownServer(listener, context)];
   });
@@ -33,9 +35,14 @@ const isCaught = ({ plan, catchAll }: Context): boolean =>
 const siteServer = (listener: Listener, site: Site, context: Context): View => ({
   ...server(listener, context, site.domains.length === 0 && context.catchAll),
   names: site.domains.length === 0 ? ['_'] : site.domains,
-  redirect: listener.serves.kind === 'redirect-http' ? redirectTo(listener.serves.port) : null,
+  redirect:
+    listener.serves.kind === 'redirect-http' && knownScheme(context.plan) === null
+      ? redirectTo(listener.serves.port)
+      : null,
   returns: null,
-  apps: site.routes.map((route) => viewApp(route, listener, context)),
+  apps: site.routes.map((route) => viewApp(route, listener, context, site.routes.length > 1)),
+  hasRoot: site.routes.some(({ path }) => path === '/'),
+  shared: site.routes.length === 1 && site.routes[0] ? viewSettings(site.routes[0], context.plan) : null,
 });
 
 const redirects = (listener: Listener, port: number | null, context: Context): readonly View[] => {
@@ -44,9 +51,7 @@ const redirects = (listener: Listener, port: number | null, context: Context): r
   const redirect: View = {
     ...server(listener, context, caught),
     names: caught || names.length === 0 ? ['_'] : names,
-    redirect: null,
     returns: [syntax('301'), redirectTo(port)],
-    apps: [],
   };
   return isCaught(context) ? [redirect] : [redirect, unknownServer(listener, context)];
 };
@@ -60,9 +65,7 @@ const unknownServer = (listener: Listener, context: Context): View => {
     tls: rejects ? null : view.tls,
     rejects,
     http2: false,
-    redirect: null,
     returns: rejects ? null : ['404'],
-    apps: [],
   };
 };
 
@@ -83,6 +86,11 @@ const server = (listener: Listener, { features, plan }: Context, isDefault: bool
     tls: listener.tls ? viewTls(listener.tls) : (null as View),
     /** Ends TLS handshakes for names that nobody has a certificate for. */
     rejects: false,
+    returns: null as View,
+    redirect: null as View,
+    apps: [] as readonly View[],
+    hasRoot: true,
+    shared: null as View,
     scheme: schemeOf(plan),
     forwardedFor: syntax(
       plan.front?.protocol === 'x-forwarded-for' ? '"$remote_addr, $realip_remote_addr"' : '$remote_addr',
@@ -91,10 +99,12 @@ const server = (listener: Listener, { features, plan }: Context, isDefault: bool
 };
 
 /** What the client speaks: to us, or to the balancer in front. */
-export const schemeOf = ({ front }: ProxyPlan): View => {
-  if (front?.protocol === 'x-forwarded-for') return syntax('$mlb_scheme');
-  return front?.scheme ? front.scheme : syntax('$scheme');
-};
+const schemeOf = (plan: ProxyPlan): View =>
+  knownScheme(plan) ?? syntax(plan.front?.protocol === 'x-forwarded-for' ? '$mlb_scheme' : '$scheme');
+
+/** What every client speaks, where that is known before a request comes. */
+const knownScheme = ({ front }: ProxyPlan): 'http' | 'https' | null =>
+  front?.protocol === 'proxy-protocol' ? front.scheme : null;
 
 /** Mozilla's guidelines, version 5.7. DHE is left out: nginx offers it only with parameters of one's own. */
 export const viewTls = ({ certificate, key, profile }: Tls): View => ({
@@ -113,12 +123,23 @@ export const viewTls = ({ certificate, key, profile }: Tls): View => ({
         ),
 });
 
-const viewApp = ({ path, pool: id }: Route, listener: Listener, context: Context): View => {
+/** What holds for all of an app; said once where a server has no other app. */
+const viewSettings = ({ pool: id }: Route, plan: ProxyPlan): View => {
+  const { limits, timeouts } = plan.pools.find((one) => one.id === id) as Pool;
+  return {
+    connect: durationText(timeouts.connect),
+    body: sizeText(limits.body),
+    accessLog: [logFile(plan, 'access.log'), `mlb_${id}`],
+  };
+};
+
+const viewApp = (route: Route, listener: Listener, context: Context, hasNeighbours: boolean): View => {
+  const { path, pool: id } = route;
   const { plan, strategies } = context;
   const pool = plan.pools.find((one) => one.id === id) as Pool;
   const strategy = strategies.get(id) as Strategy;
   const under = escapeRegex(path === '/' ? '' : path);
-  const named = (what: string): View => syntax(`@${id}_${what}`);
+  const named = (what: string): View => syntax(`@${id}.${what}`);
   return {
     id,
     empty: pool.servers.length === 0,
@@ -143,7 +164,7 @@ const viewApp = ({ path, pool: id }: Route, listener: Listener, context: Context
     elsewhere: strategy.elsewhere
       ? {
           location: named('elsewhere'),
-          sockets: named('elsewhere_socket'),
+          sockets: named('elsewhere.sockets'),
           pool: syntax(`http://${wholePool(pool)}`),
           final: variable(pool, 'final'),
         }
@@ -157,7 +178,7 @@ const viewApp = ({ path, pool: id }: Route, listener: Listener, context: Context
       : null,
     headers: [
       ...(strategy.pinned
-        ? [{ name: 'Set-Cookie', value: variable(pool, 'set_cookie'), forAssets: false }]
+        ? [{ name: 'Set-Cookie', value: variable(pool, 'setcookie'), forAssets: false }]
         : []),
       ...(pool.nodeHeader === null
         ? []
@@ -166,15 +187,13 @@ const viewApp = ({ path, pool: id }: Route, listener: Listener, context: Context
         ? [
             {
               name: 'Strict-Transport-Security',
-              value: syntax(`"max-age=${listener.tls.hstsS}"`),
+              value: syntax(`max-age=${listener.tls.hstsS}`),
               forAssets: true,
             },
           ]
         : []),
     ],
-    accessLog: [logFile(plan, 'access.log'), `mlb_${id}`],
-    body: sizeText(pool.limits.body),
-    connect: durationText(pool.timeouts.connect),
+    own: hasNeighbours ? viewSettings(route, plan) : null,
     response: durationText(pool.timeouts.response),
     websocket: durationText(pool.timeouts.websocket),
   };

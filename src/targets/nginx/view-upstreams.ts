@@ -1,7 +1,7 @@
 import { addressText } from '../../cluster/cluster.ts';
 import type { Cookie, Pool, ProxyPlan, Server } from '../../plan/proxy-plan.ts';
 import { syntax, type View } from '../../templating/syntax.ts';
-import { assetPool, keyedPool, nodePool, variable, wholePool } from './names.ts';
+import { assetPool, keyedPool, keyOf, nodePool, wholePool } from './names.ts';
 import { isKeyed, isPinnable, type Strategy } from './strategy.ts';
 import type { NginxFeatures } from './versions.ts';
 
@@ -13,44 +13,51 @@ interface Context {
 /** The upstreams of an app. */
 export const viewUpstreams = (pool: Pool, strategy: Strategy, context: Context): readonly View[] => {
   if (pool.servers.length === 0) return [];
-  const { whole, keyed, sticky, pinned } = strategy;
   const cookie =
-    sticky && pool.stickiness.kind === 'cookie' ? stickyParameters(pool.stickiness.cookie) : null;
-  const all = { pool, context, servers: pool.servers, balance: balance(pool), cookie };
-  const hashed = [syntax('hash'), variable(pool, 'key'), syntax('consistent')];
+    strategy.sticky && pool.stickiness.kind === 'cookie' ? stickyParameters(pool.stickiness.cookie) : null;
+  const upstream = (parts: Omit<Parts, 'pool' | 'context'>) => groupUpstream({ pool, context, ...parts });
+  const all = { servers: pool.servers, balance: balance(pool), cookie };
+  const byKey = {
+    servers: pool.servers.filter(isKeyed),
+    balance: [syntax('hash'), keyOf(pool), syntax('consistent')],
+    cookie,
+  };
   return [
-    ...(whole ? [upstream({ ...all, name: wholePool(pool), comment: wholeComment(pool, strategy) })] : []),
-    ...(keyed
+    ...(strategy.whole
+      ? [upstream({ ...all, name: wholePool(pool), comment: wholeComment(pool, strategy) })]
+      : []),
+    ...(strategy.keyed
       ? [
           upstream({
-            ...all,
+            ...byKey,
             name: strategy.whole ? keyedPool(pool) : wholePool(pool),
-            comment: strategy.whole
-              ? 'Clients that keep no cookie: by SockJS session id, or by address'
-              : 'consistent: a node more or less moves few clients, where ip_hash would move most of them',
-            servers: pool.servers.filter(isKeyed),
-            balance: hashed,
+            comment: keyedComment(pool),
           }),
         ]
       : []),
-    ...(sticky && pool.assets
+    ...(strategy.sticky && pool.assets
       ? [
           upstream({
             ...all,
+            cookie: null,
             name: assetPool(pool),
             comment: 'Hashed bundles: no cookie is set for them',
-            cookie: null,
           }),
         ]
       : []),
-    ...(pinned ? pool.servers.filter(isPinnable).map((server) => nodeUpstream(pool, server)) : []),
+    ...(strategy.pinned ? pool.servers.filter(isPinnable).map((server) => nodeUpstream(pool, server)) : []),
   ];
 };
 
-const wholeComment = (pool: Pool, { keyed }: Strategy): string => {
-  if (pool.stickiness.kind === 'cookie') return 'Clients that have no node yet';
+const wholeComment = ({ stickiness }: Pool, { keyed }: Strategy): string => {
+  if (stickiness.kind === 'cookie') return 'Clients that have no node yet';
   return keyed ? 'All nodes, for when none of the others can take a request' : 'All nodes';
 };
+
+const keyedComment = ({ stickiness }: Pool): string =>
+  stickiness.kind === 'cookie'
+    ? 'Clients that keep no cookie: by SockJS session id, or by address'
+    : 'consistent: a node more or less moves few clients, where ip_hash would move most of them';
 
 interface Parts {
   readonly pool: Pool;
@@ -62,7 +69,8 @@ interface Parts {
   readonly cookie: View;
 }
 
-const upstream = ({ pool, context, name, comment, servers, balance, cookie }: Parts): View => ({
+/** Several nodes, one of which is chosen. */
+const groupUpstream = ({ pool, context, name, comment, servers, balance, cookie }: Parts): View => ({
   name,
   comment: syntax(comment),
   zone: { name, size: zoneSize(servers.length) },
@@ -73,7 +81,7 @@ const upstream = ({ pool, context, name, comment, servers, balance, cookie }: Pa
   width: Math.max(...servers.map(({ address }) => socketOrAddress(address).length)),
 });
 
-/** One node: what its clients' requests go to first. No failure counts here, where there is no other node to go to. */
+/** One node: where its clients' requests go first. Failures are not counted, since there is no other node to go to. */
 const nodeUpstream = (pool: Pool, server: Server): View => ({
   name: nodePool(pool, server.id),
   comment: null,
@@ -83,7 +91,7 @@ const nodeUpstream = (pool: Pool, server: Server): View => ({
   resolver: null,
   balance: null,
   sticky: null,
-  servers: [{ ...bare(server), parameters: maxConns(pool) }],
+  servers: [{ address: socketOrAddress(server.address), parameters: maxConns(pool), note: null }],
   width: 0,
 });
 
@@ -92,7 +100,8 @@ const serverView = (
   server: Server,
   { context, sticky }: { readonly context: Context; readonly sticky: boolean },
 ): View => ({
-  ...bare(server),
+  address: socketOrAddress(server.address),
+  note: syntax(server.state === 'drain' ? `${server.id}, draining` : server.id),
   parameters: [
     ...(server.weight === 1 ? [] : [`weight=${server.weight}`]),
     ...maxConns(pool),
@@ -103,11 +112,6 @@ const serverView = (
     ...(server.backup ? ['backup'] : []),
     ...(server.state === 'ready' ? [] : [server.state === 'drain' && sticky ? 'drain' : 'down']),
   ],
-});
-
-const bare = (server: Server): { address: string; note: View } => ({
-  address: socketOrAddress(server.address),
-  note: syntax(server.state === 'drain' ? `${server.id}, draining` : server.id),
 });
 
 /** An address as nginx writes it. */

@@ -1,13 +1,15 @@
 import type { Cluster } from '../../cluster/cluster.ts';
-import type { ProxyPlan } from '../../plan/proxy-plan.ts';
+import type { Pool, ProxyPlan } from '../../plan/proxy-plan.ts';
 import { syntax, type View } from '../../templating/syntax.ts';
+import { SPOOFABLE_HEADERS } from '../spoofable.ts';
 import type { RenderOptions } from '../target.ts';
 import { versionText } from '../version.ts';
+import { variable } from './names.ts';
 import { cacheFolder, cacheZone, logFile } from './places.ts';
 import { decideStrategy } from './strategy.ts';
 import { nginxFeatures } from './versions.ts';
-import { mapExtent, viewMaps } from './view-maps.ts';
-import { schemeOf, viewServers } from './view-servers.ts';
+import { mapExtent, stickOf, viewMaps } from './view-maps.ts';
+import { viewServers } from './view-servers.ts';
 import { viewStream } from './view-stream.ts';
 import { viewUpstreams } from './view-upstreams.ts';
 
@@ -32,13 +34,12 @@ export const viewNginx = (plan: ProxyPlan, { nginx }: Cluster, { source, version
     hashes: hashSizes(plan),
     front: viewFront(plan),
     cache: caches ? { folder: cacheFolder(plan), zone: cacheZone(plan) } : null,
-    scheme: schemeOf(plan),
+    spoofable: SPOOFABLE_HEADERS,
     pools: pools.map(({ pool, strategy }) => ({
       id: pool.id,
       maps: pool.servers.length === 0 ? [] : viewMaps(pool, strategy),
       upstreams: viewUpstreams(pool, strategy, { plan, features }),
-      logFormat: `mlb_${pool.id}`,
-      logLine: syntax(logLine(pool.id, pool.servers.length > 0)),
+      log: viewLog(pool),
     })),
     servers: viewServers({ plan, features, strategies, catchAll: nginx.layout === 'full' }),
     stream: viewStream(plan),
@@ -57,16 +58,26 @@ const viewFront = ({ front }: ProxyPlan): View =>
   front === null
     ? null
     : {
-        networks: front.networks,
+        networks: distinctNetworks(front.networks),
+        // nginx would warn that they contradict what holds by default.
+        everyone: front.networks.some((network) => network.endsWith('/0')),
         header: front.protocol === 'proxy-protocol' ? 'proxy_protocol' : 'X-Forwarded-For',
         tellsScheme: front.protocol === 'x-forwarded-for',
       };
 
+/** nginx warns of a network that is there twice; one address may be written as `10.0.0.1` and as `10.0.0.1/32`. */
+const distinctNetworks = (networks: readonly string[]): readonly string[] => [
+  ...new Set(networks.map((network) => network.replace(network.includes(':') ? /\/128$/ : /\/32$/, ''))),
+];
+
 /** Who, what, how it ended, how long it took, which node, and what brought it there. */
-const logLine = (id: string, hasNodes: boolean): string => {
-  const app = id.replaceAll('-', '_');
-  const node = hasNodes ? `node=$mlb_${app}_node stick=$mlb_${app}_stick` : 'node=- stick=-';
-  return `'$remote_addr [$time_iso8601] "$request" $status $body_bytes_sent $request_time ${node} upstream="$upstream_addr"'`;
+const viewLog = (pool: Pool): View => {
+  const known = pool.servers.length > 0;
+  return {
+    format: `mlb_${pool.id}`,
+    node: known ? variable(pool, 'node') : syntax('-'),
+    stick: syntax(known ? stickOf(pool) : '-'),
+  };
 };
 
 /** nginx refuses maps and names that do not fit its hashes; the defaults are left where they do. */
@@ -74,13 +85,18 @@ const hashSizes = ({ pools, sites }: ProxyPlan): View => {
   const { longest, lines } = mapExtent(pools);
   const longestName = Math.max(0, ...sites.flatMap(({ domains }) => domains.map((domain) => domain.length)));
   const names = sites.reduce((sum, { domains }) => sum + domains.length, 0);
+  const isLong = lines > 100; // then some buckets hold several entries, and the defaults end in a warning
+  const bucket = multiple(longest + 26, 64) * (isLong ? 2 : 1);
   const sizes: readonly (readonly [name: string, value: number])[] = [
     // An entry takes its key and about 26 bytes more; a bucket is a multiple of a cache line.
-    ...(longest + 26 > 64 ? [['map_hash_bucket_size', multiple(longest + 26, 64)] as const] : []),
-    ...(lines > 1000 ? [['map_hash_max_size', powerOfTwo(lines * 2)] as const] : []),
+    ...(bucket > 64 ? [['map_hash_bucket_size', bucket] as const] : []),
+    ...(isLong ? [['map_hash_max_size', powerOfTwo(lines * 4)] as const] : []),
     ...(longestName + 26 > 64
       ? [['server_names_hash_bucket_size', multiple(longestName + 26, 64)] as const]
       : []),
+    // Each app has ten variables, and those of two can be too many for the defaults; measured with up to 1000 apps.
+    ...(pools.length > 1 ? [['variables_hash_bucket_size', 512] as const] : []),
+    ...(pools.length > 100 ? [['variables_hash_max_size', powerOfTwo(pools.length * 20)] as const] : []),
     ...(names > 250 ? [['server_names_hash_max_size', powerOfTwo(names * 2)] as const] : []),
   ];
   return sizes.map(([directive, value]) => ({ directive, value }));

@@ -1,0 +1,91 @@
+import type { Written } from './written.ts';
+
+/**
+ * A valid description with every text field there is, each with a text that is nowhere else. Names are so long that nginx
+ * needs the sizes of its hashes written, whatever a name is replaced with.
+ */
+export const fullDescription = (protocol: 'x-forwarded-for' | 'proxy-protocol'): Written => ({
+  $schema: './harmless.schema.json',
+  name: 'harmless-name',
+  listen: [
+    { address: '10.9.8.7', port: 80, mode: 'http', redirect: 'https' },
+    {
+      port: 443,
+      tls: {
+        certificate: '/etc/ssl/harmless-certificate.pem',
+        key: '/etc/ssl/harmless-key.key',
+        profile: 'modern',
+        hsts: '179d',
+        http2: true,
+      },
+    },
+    { port: 8080, mode: 'tcp', app: 'harmless-tcp' },
+  ],
+  behind: { addresses: ['10.77.0.0/16'], protocol, hops: 2, scheme: 'https' },
+  apps: {
+    'harmless-app': {
+      domains: ['harmless-domain.example.com', `${'long.'.repeat(20)}example.com`],
+      path: '/harmless-path',
+      transport: 'sockjs',
+      stickiness: {
+        method: 'cookie',
+        cookie: 'harmless_cookie',
+        sameSite: 'strict',
+        secure: true,
+        ttl: '13d',
+        keyFile: 'harmless-key-file',
+      },
+      balance: 'random',
+      health: {
+        path: '/harmless-health',
+        interval: '7s',
+        timeout: '8s',
+        fall: 3,
+        rise: 4,
+        slowStart: '9s',
+      },
+      timeouts: { connect: '11s', response: '61s', websocket: '121s' },
+      limits: { body: '17MB', connectionsPerNode: 2000 },
+      assets: { cache: true },
+      maintenance: { page: '/srv/harmless-folder/harmless-page.html' },
+      nodeHeader: 'X-Harmless-Header',
+      nodes: [
+        '10.1.1.1:3001',
+        'harmless-host-and-port.example:3002',
+        { id: 'harmless-id', host: 'harmless-host.example', port: 3003, state: 'drain' },
+        { host: '10.1.1.2', ports: '3004-3005' },
+        { socket: '/run/harmless-socket.sock' },
+        { id: `long-${'x'.repeat(90)}`, host: '10.1.1.3', port: 3006 },
+      ],
+      inventory: [
+        { file: 'harmless-file' },
+        { directory: 'harmless-directory' },
+        { dns: 'harmless-dns', port: 3000, resolver: '127.0.0.53:5353', interval: '31s' },
+        { etcd: { endpoints: ['http://harmless-etcd:2379'], prefix: '/harmless-prefix' } },
+        { http: 'https://harmless-http/nodes', interval: '32s' },
+        { command: ['harmless-program', 'harmless-argument'], interval: '33s' },
+      ],
+    },
+    'harmless-tcp': { stickiness: 'sockjs', nodes: ['10.1.2.1:3000', '10.1.2.2:3000'] },
+    'harmless-empty': {
+      domains: ['*.harmless-wildcard.example'],
+      stickiness: 'none',
+      inventory: [{ file: 'harmless-other-file' }],
+    },
+  },
+  resolvers: ['10.66.0.1:53'],
+  runtimeDir: '/run/harmless-runtime',
+  templates: 'harmless-templates',
+  watch: { settle: '201ms', ceiling: '2001ms', maxShrink: '49%', oldWorkers: 5 },
+  nginx: {
+    version: '1.22',
+    layout: 'full',
+    user: 'harmless-nginx-user',
+    modules: ['/usr/lib/harmless-module.so'],
+  },
+  haproxy: {
+    version: '2.6',
+    socket: '/run/harmless-admin.sock',
+    user: 'harmless-haproxy-user',
+  },
+});
