@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { TableReporter } from './test/support/table-reporter.ts';
 
 export default defineConfig({
   test: {
     include: ['test/e2e/**/*.test.ts', 'test/matrix/**/*.test.ts'],
     env: { METEOR_LB_PROXY_MATRIX: '1' },
+    reporters: ['default', new TableReporter()],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -12,8 +12,10 @@ import { startDemo } from './demo/start.mjs';
 
 /** What was started, in order; it is stopped the other way round. */
 const started = [];
+let stopping = false;
 
 const stop = async () => {
+  stopping = true;
   for (const part of started.splice(0).reverse()) await part.stop();
 };
 
@@ -37,6 +39,7 @@ try {
 }
 
 async function fail(error) {
+  if (stopping) return; // what is stopped may well complain
   console.error(error instanceof Complaint ? error.message : error);
   await stop();
   process.exit(1);

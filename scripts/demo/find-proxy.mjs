@@ -14,7 +14,7 @@ export function findProxy(target, asked) {
 
 function inspect(target, binary) {
   const version = versionOf(binary);
-  if (version === null) throw new Complaint(`--binary ${binary} does not run`);
+  if (version === null) throw new Complaint(`--binary ${binary} is no proxy that runs here`);
   const name = run(binary, ['-v']).toLowerCase().includes('haproxy') ? 'haproxy' : 'nginx';
   if (name !== target) throw new Complaint(`--binary ${binary} is ${name}: add --target ${name}`);
   return { binary, version };

@@ -30,5 +30,7 @@ export async function startDemo(options, started, fail) {
 async function choosePort(asked) {
   if (asked === null) return freePort(8080);
   if (await isFree(asked)) return asked;
-  throw new Complaint(`Port ${asked} is taken: name another with --port, or leave it out for a free one.`);
+  throw new Complaint(
+    `Port ${asked} is taken, or not yours to use: name another with --port, or leave it out.`,
+  );
 }

@@ -18,4 +18,4 @@ export const renderCluster = (cluster: Cluster, target: Target, inputs: RenderIn
 };
 
 /** No blanks at the ends of lines, one line break at the end of the text. */
-const tidy = (text: string): string => `${text.replaceAll(/[ \t]+$/gm, '').trimEnd()}\n`;
+const tidy = (text: string): string => `${text.replaceAll(/[ \t]+\n/g, '\n').trimEnd()}\n`;

@@ -1,10 +1,15 @@
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { MeteorNode } from '../support/cluster.ts';
 import { createCookieJar } from '../support/cookie-jar.ts';
 import { sendRequest } from '../support/http-client.ts';
 import { installedProxies } from '../support/proxies.ts';
 import { nodesOf } from '../support/running-proxy.ts';
+import { openSession } from '../support/sockjs-session.ts';
 import { describeProxies } from '../support/stage.ts';
+import { until } from '../support/until.ts';
 
 const CLIENTS = 60;
 
@@ -79,6 +84,29 @@ describeProxies('who sticks to what when the cluster changes', (stage) => {
     expect(new Set(fresh)).toEqual(new Set(['b', 'c']));
   });
 
+  test.runIf(stage.proxy.proxy === 'haproxy' && !stage.proxy.version.startsWith('2.'))(
+    'drain, reloaded: who polls without a cookie stays, too',
+    async () => {
+      const three = nodes.slice(0, 3);
+      const proxy = await stage.through(three, { nodeHeader: 'X-Before' });
+      const sessions = await Promise.all(
+        Array.from({ length: 12 }, () => openSession('xhr', { port: proxy.port })),
+      );
+      const [first] = sessions;
+      await proxy.reload({
+        nodeHeader: 'X-After',
+        nodes: nodesOf(three).map((node, index) =>
+          three[index]?.id === first?.node ? { ...node, state: 'drain' } : node,
+        ),
+      });
+      await until(async () => 'x-after' in (await sendRequest({ port: proxy.port }, '/')).headers);
+      // The old worker hands its table on a moment after the new one serves.
+      await until(async () => (await tableSize(proxy.folder)) >= sessions.length);
+      for (const session of sessions) expect(await session.call('echo', 'still here')).toBe('still here');
+      await Promise.all(sessions.map((session) => session.close()));
+    },
+  );
+
   test('down: a node gets nothing, and its clients another node', async () => {
     const proxy = await stage.through(nodes.slice(0, 3));
     const jars = Array.from({ length: CLIENTS }, createCookieJar);
@@ -121,3 +149,10 @@ describeProxies('who sticks to what when the cluster changes', (stage) => {
     );
   });
 });
+
+/** How many clients HAProxy's table of those without a cookie has. */
+const tableSize = async (folder: string): Promise<number> => {
+  const socket = connect(join(folder, 'haproxy.sock'));
+  socket.write('show table todos.keyed\n');
+  return Number(/used:(\d+)/.exec(await text(socket))?.[1] ?? 0);
+};

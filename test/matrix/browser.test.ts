@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Browser, sites, sockjsClient, startBrowser } from '../support/browser.ts';
 import { type PageReport, sessionInPage } from '../support/browser-session.ts';
 import { type Traffic, watchTraffic } from '../support/browser-traffic.ts';
+import type { MeteorNode } from '../support/cluster.ts';
 import type { RunningProxy } from '../support/running-proxy.ts';
 import { describeProxies } from '../support/stage.ts';
 
@@ -39,10 +40,11 @@ afterEach(async () => {
 afterAll(() => browser?.close());
 
 describeProxies('Chromium with sockjs-client', (stage) => {
+  let nodes: MeteorNode[];
   let plain: RunningProxy;
   let tls: RunningProxy;
   beforeAll(async () => {
-    const nodes = await stage.nodes(3);
+    nodes = await stage.nodes(3);
     plain = await stage.through(nodes);
     tls = await stage.through(nodes, {}, {}, { tls: true });
   });
@@ -54,7 +56,7 @@ describeProxies('Chromium with sockjs-client', (stage) => {
     const at = (site: string) => `${scheme}://${site}:${(scheme === 'http' ? plain : tls).port}`;
 
     test('with a cookie, each transport stays on the node of the page', async () => {
-      const { page, traffic } = await visit(at(sites.kept));
+      const { page, traffic } = await visit(at(sites.kept), serveIframeScript);
       const node = await nodeOf(page);
       expect(await runEach(page, TRANSPORTS, at(sites.kept))).toEqual(
         TRANSPORTS.map((transport) => ({ transport, nodes: [node, node], lost: null })),
@@ -70,25 +72,25 @@ describeProxies('Chromium with sockjs-client', (stage) => {
       ['a user who blocks cookies', sites.blocked, sites.blocked, TRANSPORTS],
       ['a page of another site', sites.other, sites.kept, CROSS_ORIGIN_TRANSPORTS],
     ])('%s sends no cookie, and still no transport loses its session', async (_who, from, to, transports) => {
-      const { page, traffic } = await visit(at(from));
+      const { page, traffic } = await visit(at(from), serveIframeScript);
       expectOneNodeEach(await runEach(page, transports, at(to)), transports);
       expect(await page.context().cookies(at(to))).toEqual([]);
-      for (const [session, nodes] of traffic.sessions()) expect([session, ...nodes]).toHaveLength(2);
+      for (const [session, seen] of traffic.sessions()) expect([session, ...seen]).toHaveLength(2);
       expect(await traffic.protocols()).toEqual([protocol]);
     });
 
     test.each([
       [
         'are closed at once',
-        closeWebSockets,
         'Meteor’s client',
-        METEOR_TRANSPORTS,
         'xhr-polling',
+        closeWebSockets,
+        METEOR_TRANSPORTS,
         sites.kept,
       ],
-      ['are closed at once', closeWebSockets, 'sockjs-client itself', [], 'xhr-streaming', sites.blocked],
-      ['do not exist', removeWebSockets, 'Meteor’s client', METEOR_TRANSPORTS, 'xhr-polling', sites.blocked],
-    ])('where WebSockets %s, %3$s falls back', async (_how, prepare, _who, transports, taken, site) => {
+      ['are closed at once', 'sockjs-client', 'xhr-streaming', closeWebSockets, [], sites.blocked],
+      ['do not exist', 'Meteor’s client', 'xhr-polling', removeWebSockets, METEOR_TRANSPORTS, sites.blocked],
+    ])('where WebSockets %s, %s takes %s', async (_how, _who, taken, prepare, transports, site) => {
       const { page } = await visit(at(site), prepare);
       expectOneNodeEach([await runSession(page, transports, at(site))], [taken]);
     });
@@ -96,7 +98,7 @@ describeProxies('Chromium with sockjs-client', (stage) => {
     test('a page that is loaded again and again keeps its node', async () => {
       const { page, traffic } = await visit(at(sites.kept));
       const node = await nodeOf(page);
-      for (let load = 1; load <= 5; load++) {
+      for (let load = 1; load <= 4; load++) {
         await page.reload();
         await page.addScriptTag({ path: sockjsClient });
         expect(await nodeOf(page)).toBe(node);
@@ -104,6 +106,23 @@ describeProxies('Chromium with sockjs-client', (stage) => {
       }
       expect(traffic.nodes()).toEqual([node]);
     });
+  });
+
+  test('SameSite=None: a page of another site has the cookie and keeps its node, in iframes too', async () => {
+    const stickiness = { method: 'cookie', sameSite: 'none' };
+    const { port } = await stage.through(nodes, { stickiness }, {}, { tls: true });
+    const { page } = await visit(`https://${sites.other}:${port}`, serveIframeScript);
+    const reports: PageReport[] = [];
+    for (const transport of [
+      'xhr-polling',
+      'websocket',
+      'iframe-eventsource',
+      'jsonp-polling',
+      'iframe-htmlfile',
+    ])
+      reports.push(await runSession(page, [transport], `https://${sites.kept}:${port}`));
+    expect(reports.filter(({ lost }) => lost !== null)).toEqual([]);
+    expect(new Set(reports.flatMap((report) => report.nodes)).size).toBe(1);
   });
 });
 
@@ -121,6 +140,13 @@ const visit = async (
   await page.addScriptTag({ path: sockjsClient });
   return { page, traffic };
 };
+
+/** SockJS's iframe page takes sockjs-client from this address, which is none of the cluster's. */
+const serveIframeScript = (page: Page) =>
+  page.route(
+    ({ hostname }) => hostname === 'cdn.jsdelivr.net',
+    (route) => route.fulfill({ path: sockjsClient }),
+  );
 
 const closeWebSockets = (page: Page) => page.routeWebSocket(/./, (socket) => socket.close());
 

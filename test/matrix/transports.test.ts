@@ -40,14 +40,15 @@ describeProxies('every transport, every stickiness', (stage) => {
       running = await stage.through(nodes, { stickiness });
     });
 
-    test.each(TRANSPORTS)(
+    test.for(TRANSPORTS)(
       `%s: of ${SESSIONS} sessions none is lost, and they are spread`,
-      async (transport) => {
+      async (transport, { task }) => {
         const { lost, spread } = await runSessions(transport, {
           port: running.port,
           sessions: SESSIONS,
           jar,
         });
+        task.meta.sessions = { opened: SESSIONS, lost: lost.length };
         expect(lost).toEqual([]);
         expect(Object.keys(spread).sort()).toEqual(nodes.map(({ id }) => id));
         expect(Math.min(...Object.values(spread))).toBeGreaterThanOrEqual(LEAST_PER_NODE);

@@ -30,7 +30,9 @@ const inventory = fc.array(
       ...rest,
       dns: '_meteor._tcp.todos.internal',
     })),
-    fc.record({ etcd: fc.record({ endpoints: fc.constant(['http://10.0.0.1:2379']), prefix: text.plainText }) }),
+    fc.record({
+      etcd: fc.record({ endpoints: fc.constant(['http://10.0.0.1:2379']), prefix: text.plainText }),
+    }),
     fc.constant({ http: 'https://inventory.internal/nodes?app=todos', interval: '10s' }),
     fc.record({ command: fc.array(text.plainText, { minLength: 1, maxLength: 3 }) }),
   ),
@@ -47,7 +49,8 @@ const writtenApp = (apps: number, domains: readonly string[]): Arbitrary<Written
   fc
     .record(
       {
-        domains: domains.length > 0 ? fc.shuffledSubarray([...domains], { minLength: 1 }) : fc.constant(undefined),
+        domains:
+          domains.length > 0 ? fc.shuffledSubarray([...domains], { minLength: 1 }) : fc.constant(undefined),
         path: text.urlPath,
         transport: fc.constantFrom('sockjs', 'uws'),
         stickiness,
@@ -70,7 +73,9 @@ const writtenApp = (apps: number, domains: readonly string[]): Arbitrary<Written
       },
       { requiredKeys: ['nodes'] },
     )
-    .map((app) => (app.nodes.length > 0 || app.inventory ? app : { ...app, inventory: [{ file: 'nodes.txt' }] }))
+    .map((app) =>
+      app.nodes.length > 0 || app.inventory ? app : { ...app, inventory: [{ file: 'nodes.txt' }] },
+    )
     .map(written);
 
 interface Drafts {

@@ -58,7 +58,11 @@ const writtenTls: Arbitrary<Written> = fc
   )
   .map(written);
 
-const finish = ({ kind, place, tls, tcpTls, app }: Draft, endsTls: boolean, { tcp }: Surroundings): Written => {
+const finish = (
+  { kind, place, tls, tcpTls, app }: Draft,
+  endsTls: boolean,
+  { tcp }: Surroundings,
+): Written => {
   const at = written({ port: place.port, address: place.address ?? undefined });
   switch (kind) {
     case 'http':

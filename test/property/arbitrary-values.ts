@@ -96,20 +96,17 @@ export const ip = (index: number): Arbitrary<string> => fc.oneof(ipv4(index), ip
 
 /** Networks with and without host bits. */
 export const network = fc.oneof(
-  fc.tuple(octet, octet, octet, octet, fc.integer({ min: 0, max: 32 })).map(
-    ([a, b, c, d, bits]) => `${[a, b, c, d].join('.')}/${bits}`,
-  ),
-  fc.tuple(group, group, fc.integer({ min: 0, max: 128 })).map(
-    ([a, b, bits]) => `2001:db8:${a.toString(16)}::${b.toString(16)}/${bits}`,
-  ),
+  fc
+    .tuple(octet, octet, octet, octet, fc.integer({ min: 0, max: 32 }))
+    .map(([a, b, c, d, bits]) => `${[a, b, c, d].join('.')}/${bits}`),
+  fc
+    .tuple(group, group, fc.integer({ min: 0, max: 128 }))
+    .map(([a, b, bits]) => `2001:db8:${a.toString(16)}::${b.toString(16)}/${bits}`),
   ip(7),
   fc.constantFrom('10.0.0.0/8', '10.1.2.3/8', '0.0.0.0/0', '::/0', '192.168.0.1', '192.168.0.1/32'),
 );
 
-export const port = often(
-  fc.constantFrom(80, 443, 3000, 3001, 8080),
-  fc.integer({ min: 1, max: 65_535 }),
-);
+export const port = often(fc.constantFrom(80, 443, 3000, 3001, 8080), fc.integer({ min: 1, max: 65_535 }));
 
 /** Part of a path in a file system, with all that a name of a file may have; no "$", which nginx has no way to write. */
 const fileName = often(
@@ -174,7 +171,13 @@ export const plainText = fc
   .map((text) => text.replaceAll(/\p{Cc}/gu, ' '));
 
 export const dnsServer = fc
-  .tuple(fc.oneof(ipv4(8), ipv6(8).map((address) => `[${address}]`)), port)
+  .tuple(
+    fc.oneof(
+      ipv4(8),
+      ipv6(8).map((address) => `[${address}]`),
+    ),
+    port,
+  )
   .map(([address, number]) => `${address}:${number}`);
 
 export const nginxVersion = fc

@@ -26,15 +26,38 @@ describe.concurrent('explore', { timeout: 600_000 }, () => {
         lines = [`THROW ${(e as Error).message} ${JSON.stringify((e as any).diagnostics)}`];
       }
       for (const l of lines) {
-        const k = l.replace(/^.*\d+#\d+: |^\[\w+\]\s+\(\d+\) : /, '').replace(/\[\/tmp[^\]]*\]/, '').replace(/\/tmp\/\S*/g,'F').replaceAll(/"[^"]*"/g, '"X"').replaceAll(/'[^']*'/g, "'X'").replaceAll(/\d+/g, '9').slice(0, 120);
+        const k = l
+          .replace(/^.*\d+#\d+: |^\[\w+\]\s+\(\d+\) : /, '')
+          .replace(/\[\/tmp[^\]]*\]/, '')
+          .replace(/\/tmp\/\S*/g, 'F')
+          .replaceAll(/"[^"]*"/g, '"X"')
+          .replaceAll(/'[^']*'/g, "'X'")
+          .replaceAll(/\d+/g, '9')
+          .slice(0, 120);
         const e = kinds.get(k);
         const size = JSON.stringify(d).length;
         if (!e) kinds.set(k, { n: 1, first: l, d, size });
-        else { e.n++; if (size < e.size) { e.first = l; e.d = d; e.size = size; } }
+        else {
+          e.n++;
+          if (size < e.size) {
+            e.first = l;
+            e.d = d;
+            e.size = size;
+          }
+        }
       }
     }
     await judge.close();
-    writeFileSync(`/tmp/explore-${proxy.proxy}-${proxy.version}.json`, JSON.stringify([...kinds.values()], null, 1));
-    process.stdout.write(`== ${proxy.proxy} ${proxy.version} (${i})\n` + [...kinds.values()].map((e) => `${e.n}x ${e.first.slice(0, 300)}\n      ${JSON.stringify(e.d).slice(0, 300)}\n`).join('') + '\n');
+    writeFileSync(
+      `/tmp/explore-${proxy.proxy}-${proxy.version}.json`,
+      JSON.stringify([...kinds.values()], null, 1),
+    );
+    process.stdout.write(
+      `== ${proxy.proxy} ${proxy.version} (${i})\n` +
+        [...kinds.values()]
+          .map((e) => `${e.n}x ${e.first.slice(0, 300)}\n      ${JSON.stringify(e.d).slice(0, 300)}\n`)
+          .join('') +
+        '\n',
+    );
   });
 });

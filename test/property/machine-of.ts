@@ -8,8 +8,12 @@ export const machineOf = ({ listen, apps, nginx, haproxy, runtimeDir }: Written)
   const all = Object.values(object(apps)).map(object);
   return {
     files: new Map([
-      ...tls.flatMap(({ certificate: file, key }) => texts(file, key)).map((file) => [file, certificate] as const),
-      ...all.flatMap(({ maintenance }) => texts(object(maintenance).page)).map((file) => [file, PAGE] as const),
+      ...tls
+        .flatMap(({ certificate: file, key }) => texts(file, key))
+        .map((file) => [file, certificate] as const),
+      ...all
+        .flatMap(({ maintenance }) => texts(object(maintenance).page))
+        .map((file) => [file, PAGE] as const),
     ]),
     folders: [
       ...texts(runtimeDir),
@@ -19,7 +23,9 @@ export const machineOf = ({ listen, apps, nginx, haproxy, runtimeDir }: Written)
     users: texts(object(nginx).user, object(haproxy).user),
     hosts: all
       .flatMap(({ nodes }) => list(nodes))
-      .flatMap((node) => (typeof node === 'string' ? [node.replace(/:[0-9]+$/, '')] : texts(object(node).host)))
+      .flatMap((node) =>
+        typeof node === 'string' ? [node.replace(/:[0-9]+$/, '')] : texts(object(node).host),
+      )
       .filter((host) => !/[:[]|^[0-9.]+$/.test(host)),
   };
 };

@@ -16,7 +16,7 @@ export const sites = {
   other: 'other.localhost',
 } as const;
 
-/** sockjs-client as it is published for browsers. */
+/** The file of sockjs-client that is published for browsers. */
 export const sockjsClient = createRequire(import.meta.url).resolve('sockjs-client/dist/sockjs.min.js');
 
 /** One headless Chromium that reaches this machine and nothing else. */
@@ -37,9 +37,12 @@ const ARGS = [
   '--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
 
-/** What the settings page writes for "sites that can never use cookies"; the profiles of new users inherit it. */
+/** What the settings page writes: third parties may have cookies, one site may never. New users' profiles inherit it. */
 const PREFERENCES = {
-  profile: { content_settings: { exceptions: { cookies: { [`[*.]${sites.blocked},*`]: { setting: 2 } } } } },
+  profile: {
+    cookie_controls_mode: 0,
+    content_settings: { exceptions: { cookies: { [`[*.]${sites.blocked},*`]: { setting: 2 } } } },
+  },
 };
 
 /** Starts Debian's Chromium. */
@@ -54,11 +57,6 @@ export const startBrowser = async (): Promise<Browser> => {
     newUser: async () => {
       const user = await first.browser()?.newContext({ ignoreHTTPSErrors: true });
       if (!user) throw new Error('Chromium has ended');
-      // SockJS's iframe page names this address; nothing of it is on the way to the cluster.
-      await user.route(
-        ({ hostname }) => hostname === 'cdn.jsdelivr.net',
-        (route) => route.fulfill({ path: sockjsClient }),
-      );
       return user;
     },
     close: async () => {

@@ -44,7 +44,7 @@ const readWords = (line: string, number: number): readonly string[] => {
     if (char === quote) quote = null;
     else if (quote === "'") emit(char);
     else if (char === '\\') {
-      const { text, length } = unescape(line.slice(at + 1), quote, number);
+      const { text, length } = escapeAt(line.slice(at + 1), quote, number);
       emit(text);
       at += length;
     } else if (char === '$' && quote === '"') {
@@ -68,7 +68,7 @@ const readWords = (line: string, number: number): readonly string[] => {
 const CONTROL: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r' };
 
 /** What a backslash and the text after it stand for, and how much of that text was taken. */
-const unescape = (
+const escapeAt = (
   after: string,
   quote: string | null,
   number: number,

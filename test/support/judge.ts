@@ -29,6 +29,15 @@ export interface Machine {
   readonly hosts: readonly string[];
 }
 
+/** Nothing is there but what the proxies' packages bring along. */
+export const EMPTY_MACHINE: Machine = {
+  files: new Map(),
+  folders: [],
+  streamModules: [],
+  users: [],
+  hosts: [],
+};
+
 /** A real proxy that judges one configuration after another. */
 export interface Judge {
   /** For each call the machine is made anew. One call at a time. */

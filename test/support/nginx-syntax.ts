@@ -31,8 +31,8 @@ const readBlock = (reader: Reader, inside: boolean): readonly Statement[] => {
 
 const BLANK = new Set([' ', '\t', '\r', '\n']);
 
-/** nginx reads a file through a buffer of this many bytes, and no word may fill it (NGX_CONF_BUFFER). */
-const BUFFER_BYTES = 4096;
+/** nginx reads a file through a buffer of 4096 bytes (NGX_CONF_BUFFER); longer words it was measured to refuse. */
+const MOST_BYTES = 4094;
 
 /** Does what `ngx_conf_read_token` of nginx's src/core/ngx_conf_file.c does, from 1.18 to 1.31. */
 class Reader {
@@ -114,7 +114,7 @@ class Reader {
 
   #unescape(start: number, end: number): string {
     const raw = this.#text.slice(start, end);
-    if (Buffer.byteLength(raw) >= BUFFER_BYTES) throw new SyntaxMistake('too long parameter', this.line);
+    if (Buffer.byteLength(raw) > MOST_BYTES) throw new SyntaxMistake('too long parameter', this.line);
     return raw.replaceAll(/\\(["'\\trn])/g, (_, char: string) => ESCAPES[char] ?? char);
   }
 }

@@ -20,6 +20,8 @@ export interface RunningProxy {
   log(): Promise<string>;
   /** Stops it at once; its folder goes too. */
   stop(): Promise<void>;
+  /** Writes another description's configuration and has it reloaded; the new workers may take a moment. */
+  reload(app: object): Promise<void>;
   /** Starts it anew with another description on the same port; open connections are cut. */
   restart(app: object, rest?: object): Promise<void>;
 }
@@ -56,6 +58,10 @@ export const startProxy = async (setup: Setup): Promise<RunningProxy> => {
       await stop(child);
       await rm(folder, { recursive: true, force: true });
     },
+    reload: async (app) => {
+      await writeConfig({ ...setup, app }, folder);
+      child.kill(setup.proxy.proxy === 'nginx' ? 'SIGHUP' : 'SIGUSR2');
+    },
     restart: async (app, rest) => {
       await stop(child);
       child = await launch({ ...setup, app, ...(rest ? { rest } : {}) }, folder, output);
@@ -65,6 +71,22 @@ export const startProxy = async (setup: Setup): Promise<RunningProxy> => {
 
 const launch = async (setup: Setup, folder: string, output: string[]): Promise<ChildProcess> => {
   const { proxy, port } = setup;
+  const config = await writeConfig(setup, folder);
+  const args =
+    proxy.proxy === 'nginx'
+      ? ['-e', 'stderr', '-p', folder, '-c', config, '-g', 'daemon off;']
+      : ['-W', '-f', config];
+  const child = spawn(proxy.binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const keep = (chunk: Buffer) => void output.push(chunk.toString());
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  await listening(child, port, () => output.join(''));
+  return child;
+};
+
+/** Renders the description for the proxy's own version; the file. */
+const writeConfig = async (setup: Setup, folder: string): Promise<string> => {
+  const { proxy } = setup;
   const config = join(folder, 'config');
   await writeFile(join(folder, 'certificate.pem'), certificate);
   await writeFile(join(folder, 'cluster.yaml'), stringify(description(setup, folder)));
@@ -73,16 +95,7 @@ const launch = async (setup: Setup, folder: string, output: string[]): Promise<C
     nodePlatform,
   );
   await writeFile(config, text);
-  const args =
-    proxy.proxy === 'nginx'
-      ? ['-e', 'stderr', '-p', folder, '-c', config, '-g', 'daemon off;']
-      : ['-db', '-f', config];
-  const child = spawn(proxy.binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const keep = (chunk: Buffer) => void output.push(chunk.toString());
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  await listening(child, port, () => output.join(''));
-  return child;
+  return config;
 };
 
 const description = ({ app, rest, port, tls, proxy }: Setup, folder: string): object => ({

@@ -1,8 +1,10 @@
 import { byId, element } from './element.js';
 
+const MOST = 15;
+
 const shown = new Set();
 
-/** What happened, newest first. Entries that are there stay as they are, open or closed. */
+/** What happened last, newest first. Entries that are there stay as they are, open or closed. */
 export const showJournal = (events) => {
   for (const event of events.toSorted((one, other) => one.at - other.at)) {
     const key = `${event.at} ${event.text}`;
@@ -10,6 +12,7 @@ export const showJournal = (events) => {
     shown.add(key);
     byId('journal').prepend(entry(event));
   }
+  while (byId('journal').childElementCount > MOST) byId('journal').lastElementChild.remove();
 };
 
 const entry = ({ at, text, detail }) =>

@@ -24,7 +24,7 @@ export const startOwn = async (onChange) => {
     dial: async () => new SockJS('/sockjs', null, { transports: [polling ? 'xhr-polling' : 'websocket'] }),
     onChange: () => {
       showSession(session.view());
-      showCookie();
+      if (session.view().open) showCookie();
       onChange();
     },
     onMove: (move) => events.push({ at: Date.now(), text: sentence(move), detail: null }),

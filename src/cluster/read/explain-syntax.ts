@@ -13,12 +13,16 @@ export interface SyntaxMistake {
  * none is told: they are about what it took the rest of the text for.
  */
 export const explainSyntax = (document: Document, text: string): readonly SyntaxMistake[] => {
+  const nul = text.indexOf('\0');
+  if (nul !== -1) return [{ ...BINARY, offset: nul }];
   const conflict = /^<{7} .*$/m.exec(text);
   if (conflict !== null) return [{ ...MERGE_CONFLICT, offset: conflict.index }];
   const errors = [...document.errors, ...document.warnings];
   const lost = errors.findIndex(({ code }) => !FORGIVABLE.has(code));
   return errors.slice(0, lost === -1 ? undefined : lost + 1).map((error) => explain(error, document, text));
 };
+
+const BINARY = { code: 'syntax', message: 'a NUL character: this is no text file', hint: null } as const;
 
 const MERGE_CONFLICT = {
   code: 'syntax',
@@ -93,7 +97,7 @@ const RULES: readonly (readonly [code: string, words: RegExp, message: string, h
     'this does not belong here',
     'something is missing before it, or a bracket or quote is one too many',
   ],
-  ['BAD_SCALAR_START', ANY, '"$&" starts no text in YAML', 'put the text in quotes'],
+  ['BAD_SCALAR_START', ANY, 'a text can not start with "$&"', 'put the text in quotes'],
   ['BAD_DQ_ESCAPE', ANY, 'an unknown escape in double quotes', 'write "\\" twice, or use single quotes'],
   ['NON_STRING_KEY', ANY, 'a key can only be a text', 'a value that starts with { or [ must stand in quotes'],
   [

@@ -1,6 +1,8 @@
 import type { Cluster } from '../../cluster/cluster.ts';
+import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Limit } from '../target.ts';
 import { type Version, versionText } from '../version.ts';
+import { peersSocket, socketIn } from './places.ts';
 import { LONGEST_MS } from './time.ts';
 import { haproxyFeatures } from './versions.ts';
 
@@ -12,6 +14,7 @@ export const haproxyLimits = (cluster: Cluster, version: Version): readonly Limi
   ...separateKeys(cluster, version),
   ...roundRobin(cluster),
   ...longTimes(cluster),
+  ...sockets(cluster),
 ];
 
 const separateKeys = ({ listen }: Cluster, version: Version): readonly Limit[] =>
@@ -66,3 +69,35 @@ const longTimes = ({ apps }: Cluster): readonly Limit[] =>
       ),
     );
   });
+
+/** In a socket's path HAProxy reads "$" and ",", whatever the quotes; to the 107 bytes of the system it adds 10 of its own. */
+const SOCKET = /^[A-Za-z0-9_./@+-]{1,97}$/;
+
+const sockets = ({ haproxy, runtimeDir, apps }: Cluster): readonly Limit[] => {
+  const own: readonly (readonly [Path, string])[] =
+    haproxy.socket !== undefined
+      ? [[['haproxy', 'socket'], haproxy.socket]]
+      : runtimeDir !== null
+        ? [[['runtimeDir'], socketIn(runtimeDir)]]
+        : [];
+  const peers: readonly (readonly [Path, string])[] =
+    runtimeDir === null ? [] : [[['runtimeDir'], peersSocket(runtimeDir)]];
+  const nodes = apps.flatMap(({ id, nodes }) =>
+    nodes.flatMap(({ address, path }) =>
+      address.kind === 'socket' ? [[path ?? ['apps', id, 'nodes'], address.path] as const] : [],
+    ),
+  );
+  return [...own, ...peers, ...nodes].flatMap(([path, socket]) =>
+    SOCKET.test(socket)
+      ? []
+      : [
+          {
+            severity: 'error',
+            code: 'haproxy-socket-path',
+            path,
+            message: `haproxy: the path of a socket has at most 97 letters, digits and _ . / @ + -, not ${JSON.stringify(socket)}`,
+            hint: null,
+          },
+        ],
+  );
+};

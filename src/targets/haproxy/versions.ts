@@ -9,12 +9,17 @@ export const ASSUMED: Version = [2, 6];
 /**
  * What HAProxy can do from which version on (from its CHANGELOG and configuration manual at the release tags).
  * Everything that depends on the version is decided by a row of this table.
+ *
+ * Written for all versions, so that no change of a default matters: `balance` (3.3 changed its default from roundrobin to
+ * random), `id` on servers of a hash ring (3.0 could use `hash-key addr-port` instead, to the same end), `init-addr`.
  */
 const SINCE = {
   /** `balance hash <expression>`; before it, a header carries the key. */
   balanceHash: [2, 6],
   /** `cookie` on `add server`; before it, only dynamic cookies reach servers added at run time. */
   cookieAtRunTime: [3, 0],
+  /** A reload hands stick tables on to the new process over a local peer; in 2.6.12 they were seen not to arrive. */
+  tablesHandedOn: [3, 0],
   /** `crt-store`, which can name the key of a certificate; before it, the key is beside it as `<certificate>.key`. */
   certificateStore: [3, 0],
 } as const satisfies Record<string, Version>;

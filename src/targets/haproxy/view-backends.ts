@@ -88,9 +88,10 @@ const backend = (pool: Pool, parts: Parts): View => ({
 export const balance = ({ balance }: Pool): string =>
   ({ 'least-connections': 'leastconn', 'round-robin': 'roundrobin', random: 'random' })[balance];
 
-const viewHash = ({ stickiness }: Pool, { balanceHash }: HaproxyFeatures): View => ({
+const viewHash = ({ stickiness }: Pool, { balanceHash, tablesHandedOn }: HaproxyFeatures): View => ({
   // A table keeps whom a node's failure or drain has moved where they went; without one they'd be moved back.
   byHeader: !balanceHash,
+  handedOn: tablesHandedOn,
   expire: stickiness.kind === 'address' ? '30m' : '2m',
 });
 

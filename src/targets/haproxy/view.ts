@@ -1,8 +1,10 @@
 import type { Cluster } from '../../cluster/cluster.ts';
-import type { ProxyPlan } from '../../plan/proxy-plan.ts';
+import type { Pool, ProxyPlan } from '../../plan/proxy-plan.ts';
 import { syntax, type View } from '../../templating/syntax.ts';
 import type { RenderOptions } from '../target.ts';
 import { versionText } from '../version.ts';
+import { peersSocket, socketIn } from './places.ts';
+import { decideStrategy } from './strategy.ts';
 import { timeText } from './time.ts';
 import { haproxyFeatures } from './versions.ts';
 import { RESOLVERS, viewBackends } from './view-backends.ts';
@@ -22,10 +24,13 @@ export const viewHaproxy = (
     version: syntax(versionText(version)),
     runtimeDir: plan.runtimeDir,
     socket:
-      haproxy.socket ??
-      (plan.runtimeDir === null ? '/run/haproxy/admin.sock' : `${plan.runtimeDir}/haproxy.sock`),
+      haproxy.socket ?? (plan.runtimeDir === null ? '/run/haproxy/admin.sock' : socketIn(plan.runtimeDir)),
     user: haproxy.user ?? (plan.runtimeDir === null ? 'haproxy' : null),
     tls: plan.listeners.some(({ tls }) => tls !== null),
+    peers:
+      features.tablesHandedOn && plan.pools.some(hasTable)
+        ? { socket: syntax(`unix@${peersSocket(plan.runtimeDir)}`) }
+        : null,
     store: viewStore(plan, features),
     client: timeText(Math.max(60_000, ...plan.pools.map(({ timeouts }) => timeouts.response))),
     cache: plan.pools.some(({ assets }) => assets?.cache),
@@ -39,4 +44,9 @@ export const viewHaproxy = (
     tcp: viewTcp(context),
     pools: plan.pools.map((pool) => ({ id: pool.id, backends: viewBackends(pool, context) })),
   };
+};
+
+const hasTable = (pool: Pool): boolean => {
+  const { hashed, keyed } = decideStrategy(pool);
+  return hashed || keyed;
 };

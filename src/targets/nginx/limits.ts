@@ -2,6 +2,7 @@ import type { App, Cluster } from '../../cluster/cluster.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Limit } from '../target.ts';
 import { type Version, versionText } from '../version.ts';
+import { isTooLong } from './quote.ts';
 import { type NginxFeatures, nginxFeatures } from './versions.ts';
 
 /** What nginx, in a version, can't do for a cluster, or does otherwise. */
@@ -9,7 +10,7 @@ export const nginxLimits = (cluster: Cluster, version: Version): readonly Limit[
   const features = nginxFeatures(version);
   return [
     ...tcpInclude(cluster),
-    ...variablesInPaths(cluster),
+    ...paths(cluster),
     ...cluster.apps.flatMap((app, _index) => [
       ...hostNames(app, cluster, features, version),
       ...drainedSessions(app),
@@ -36,28 +37,33 @@ const tcpInclude = ({ listen, nginx }: Cluster): readonly Limit[] =>
           : [],
       );
 
-const variablesInPaths = ({ listen, apps, nginx }: Cluster): readonly Limit[] => {
-  const paths: readonly (readonly [path: Path, file: string | undefined])[] = [
+const paths = ({ listen, apps, nginx, runtimeDir }: Cluster): readonly Limit[] => {
+  const named: readonly (readonly [path: Path, file: string | undefined])[] = [
     ...listen.flatMap(({ tls }, index) => [
       [['listen', index, 'tls', 'certificate'], tls?.certificate] as const,
       [['listen', index, 'tls', 'key'], tls?.key] as const,
     ]),
     ...apps.map(({ id, maintenance }) => [['apps', id, 'maintenance', 'page'], maintenance?.page] as const),
     ...(nginx.modules ?? []).map((file, index) => [['nginx', 'modules', index], file] as const),
+    [['runtimeDir'], `${runtimeDir}/nginx-client-body`], // the longest that is made of it
   ];
-  return paths.flatMap(([path, file]) =>
-    file?.includes('$')
+  const hint = 'rename the file, or link to it';
+  return named.flatMap(([path, file = '']) => [
+    ...(file.includes('$')
       ? [
           limit(
             'error',
             'nginx-dollar',
             path,
             'nginx: "$" in a path would be a variable, and can not be written otherwise',
-            'rename the file, or link to it',
+            hint,
           ),
         ]
-      : [],
-  );
+      : []),
+    ...(isTooLong(file)
+      ? [limit('error', 'nginx-long-path', path, 'nginx: this path is too long for a configuration', hint)]
+      : []),
+  ]);
 };
 
 const hostNames = (
@@ -100,16 +106,18 @@ const hostNames = (
 
 /** Open source nginx has no state by which a hashed upstream could know old sessions from new ones. */
 const drainedSessions = (app: App): readonly Limit[] => {
-  const hashed = app.stickiness.method === 'sockjs' || app.stickiness.method === 'ip_hash';
+  const { method } = app.stickiness;
+  const cookie = method === 'cookie';
+  if (method === 'none' || (cookie && app.transport === 'uws')) return [];
   return app.nodes.flatMap(({ id, state, path }) =>
-    hashed && state === 'drain'
+    state === 'drain'
       ? [
           limit(
-            'warning',
+            cookie ? 'info' : 'warning',
             'nginx-drain-hashed',
             path ?? ['apps', app.id],
-            `nginx: polling sessions on node ${id} move when it drains, since stickiness is by ${app.stickiness.method}; its open WebSockets stay`,
-            'stickiness by cookie keeps them',
+            `nginx: polling sessions ${cookie ? 'without a cookie ' : ''}on node ${id} move when it drains, since a hash brought them there; its open WebSockets stay`,
+            cookie ? null : 'stickiness by cookie keeps them',
           ),
         ]
       : [],

@@ -9,6 +9,10 @@ export const ASSUMED: Version = [1, 22];
 /**
  * What nginx can do from which version on (open source; from its CHANGES file and documentation).
  * Everything that depends on the version is decided by a row of this table.
+ *
+ * Written for all versions, so that no change of a default matters: `keepalive 32`, `keepalive_timeout 4s` and
+ * `proxy_http_version 1.1` (1.29.7 made keep-alive with 60 s the default, and Meteor closes after 5),
+ * `hash … consistent` and never `ip_hash`, `ssl_protocols` (TLS 1.0 and 1.1 were on before 1.27.3).
  */
 const SINCE = {
   /** `ssl_reject_handshake`. */

@@ -1,0 +1,97 @@
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EXIT } from '../../src/diagnostics/lb-error.ts';
+import { runCli, useFolders } from './run-cli.ts';
+
+const newFolder = useFolders();
+
+const DONE = { exitCode: EXIT.ok, stdout: '', stderr: '' };
+
+describe.concurrent('render --out', () => {
+  test('writes what stdout would get, and leaves nothing else behind.', async () => {
+    const folder = newFolder();
+    const printed = await runCli(folder, 'render', '-t', 'haproxy');
+    expect(printed).toMatchObject({ exitCode: EXIT.ok, stderr: '' });
+    expect(printed.stdout).toContain('10.0.0.12:3000');
+    expect(await runCli(folder, 'render', '-t', 'haproxy', '-o', 'haproxy.cfg')).toEqual(DONE);
+    expect(readFileSync(join(folder, 'haproxy.cfg'), 'utf8')).toBe(printed.stdout);
+    expect(readdirSync(folder).sort()).toEqual(['cluster.yaml', 'haproxy.cfg']);
+  });
+
+  test('keeps the mode and the owner of the file it replaces.', async () => {
+    const folder = newFolder();
+    const file = join(folder, 'nginx.conf');
+    writeFileSync(file, 'old');
+    chmodSync(file, 0o640);
+    if (process.getuid?.() === 0) chownSync(file, 1234, 5678);
+    const { uid, gid, mode } = statSync(file);
+    expect(await runCli(folder, 'render', '-t', 'nginx', '-o', 'nginx.conf')).toEqual(DONE);
+    expect(statSync(file)).toMatchObject({ uid, gid, mode });
+    expect(readFileSync(file, 'utf8')).not.toBe('old');
+  });
+
+  test('writes through a symbolic link, which stays one.', async () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, 'real'));
+    writeFileSync(join(folder, 'real', 'nginx.conf'), 'old');
+    symlinkSync('real/nginx.conf', join(folder, 'link.conf'));
+    expect(await runCli(folder, 'render', '-t', 'nginx', '-o', 'link.conf')).toEqual(DONE);
+    expect(lstatSync(join(folder, 'link.conf')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(folder, 'real', 'nginx.conf'), 'utf8')).toContain('10.0.0.12:3000');
+    expect(readdirSync(join(folder, 'real'))).toEqual(['nginx.conf']);
+  });
+});
+
+describe.concurrent('render --check', () => {
+  const check = (folder: string) => runCli(folder, 'render', '-t', 'nginx', '-o', 'nginx.conf', '--check');
+
+  test('is content with a file that is what the description gives.', async () => {
+    const folder = newFolder();
+    await runCli(folder, 'render', '-t', 'nginx', '-o', 'nginx.conf');
+    expect(await check(folder)).toEqual(DONE);
+  });
+
+  test('exits 10 with a unified diff on stderr where the file differs, and does not touch it.', async () => {
+    const folder = newFolder();
+    const file = join(folder, 'nginx.conf');
+    await runCli(folder, 'render', '-t', 'nginx', '-o', 'nginx.conf');
+    const drifted = readFileSync(file, 'utf8').replaceAll('10.0.0.12:3000', '10.0.0.99:3000');
+    writeFileSync(file, drifted);
+    const { exitCode, stdout, stderr } = await check(folder);
+    expect({ exitCode, stdout }).toEqual({ exitCode: EXIT.drift, stdout: '' });
+    expect(stderr).toMatch(/^--- nginx\.conf\t.*\n\+\+\+ nginx\.conf\t.*\n@@ -\d+,\d+ \+\d+,\d+ @@$/m);
+    expect(stderr).toMatch(/^-.*10\.0\.0\.99:3000.*$/m);
+    expect(stderr).toMatch(/^\+.*10\.0\.0\.12:3000.*$/m);
+    expect(stderr).toMatch(/\nmeteor-lb: nginx\.conf is not what the description gives\n$/);
+    expect(readFileSync(file, 'utf8')).toBe(drifted);
+  });
+
+  test('exits 10 where the file is absent, and does not make it.', async () => {
+    const folder = newFolder();
+    const { exitCode, stdout, stderr } = await check(folder);
+    expect({ exitCode, stdout }).toEqual({ exitCode: EXIT.drift, stdout: '' });
+    expect(stderr).toContain('\n@@ -0,0 +1,');
+    expect(readdirSync(folder)).toEqual(['cluster.yaml']);
+  });
+
+  test('fails with exit code 7 where the file can not be read.', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'nginx.conf'), Buffer.from([0xff, 0xfe]));
+    expect(await check(folder)).toEqual({
+      exitCode: EXIT.apply,
+      stdout: '',
+      stderr: 'meteor-lb: nginx.conf can not be read: it is not UTF-8 text\n',
+    });
+  });
+});
