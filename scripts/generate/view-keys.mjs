@@ -26,7 +26,10 @@ const collect = (view, tree) => {
     tree['[]'] ??= {};
     for (const item of view) collect(item, tree['[]']);
   } else if (typeof view === 'object' && view !== null && !(view instanceof Syntax)) {
-    for (const [key, value] of Object.entries(view)) collect(value, (tree[key] ??= {}));
+    for (const [key, value] of Object.entries(view)) {
+      tree[key] ??= {};
+      collect(value, tree[key]);
+    }
   }
 };
 

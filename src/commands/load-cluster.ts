@@ -13,7 +13,7 @@ import type { Platform } from '../platform/platform.ts';
 import { readUserFile } from './read-file.ts';
 
 /** Names that are looked for in the working directory, in this order. */
-export const DEFAULT_FILES = ['cluster.yaml', 'cluster.yml', 'cluster.json'] as const;
+const DEFAULT_FILES = ['cluster.yaml', 'cluster.yml', 'cluster.json'] as const;
 
 /** Largest description that is read: 20,000 nodes fit easily. */
 const MAX_BYTES = 4 * 1024 * 1024;

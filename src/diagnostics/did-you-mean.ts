@@ -14,10 +14,15 @@ const plain = (word: string): string => word.toLowerCase().replaceAll(/[-_ ]/g, 
 
 /** 0 for the same word; null for words that have little in common. */
 const unlikeness = (word: string, candidate: string): number | null => {
-  const edits = distance(word, candidate);
+  const edits = hasSameLetters(word, candidate)
+    ? Math.min(1, distance(word, candidate))
+    : distance(word, candidate);
   if (edits <= Math.max(1, Math.floor(word.length / 3))) return edits;
   return shareStart(word, candidate) ? edits + 100 : null;
 };
+
+/** Letters that changed places: `prot`, `wieght`. */
+const hasSameLetters = (a: string, b: string): boolean => [...a].sort().join('') === [...b].sort().join('');
 
 /** Abbreviations and other endings: `cert`, `draining`, `sticky`. */
 const shareStart = (a: string, b: string): boolean => {

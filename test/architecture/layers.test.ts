@@ -60,7 +60,9 @@ test('the pure layers touch nothing outside', () => {
   expect(touching.map(({ file, to }) => `${file} -> ${to}`)).toEqual([]);
   const globals = files
     .filter((file) => PURE.includes(layerOf(file)))
-    .filter((file) => /\b(process\.|Date\.now|new Date|Math\.random|console\.)/.test(readFileSync(join(SRC, file), 'utf8')));
+    .filter((file) =>
+      /\b(process\.[a-z]|Date\.now|new Date|Math\.random|console\.)/.test(readFileSync(join(SRC, file), 'utf8')),
+    );
   expect(globals).toEqual([]);
 });
 

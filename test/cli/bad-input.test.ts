@@ -50,14 +50,14 @@ describe.concurrent('A description that can not be read is refused with exit cod
 
 test.concurrent('An inventory that can not be read is refused with exit code 4.', async () => {
   const folder = newFolder();
-  const ran = await runCli(folder, 'validate', '--inventory', 'none.yaml');
+  const ran = await runCli(folder, 'render', '-t', 'haproxy', '--inventory', 'none.yaml');
   expectFailure(ran, EXIT.inventory, 'none.yaml can not be read: no such file or folder');
 });
 
 test.concurrent('An inventory with mistakes is refused with exit code 4 and its own name.', async () => {
   const folder = newFolder();
   writeFileSync(join(folder, 'nodes.yaml'), 'version: 1\napps:\n  todos: [10.0.0.13]\n');
-  const ran = await runCli(folder, 'render', '-t', 'haproxy', '--inventory', 'nodes.yaml');
+  const ran = await runCli(folder, 'validate', '--inventory', 'nodes.yaml');
   expectFailure(
     ran,
     EXIT.inventory,

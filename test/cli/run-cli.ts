@@ -10,7 +10,7 @@ import { afterAll, vi } from 'vitest';
 const BIN = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
 
 /** A description without mistakes and without warnings. */
-export const DESCRIPTION =
+const DESCRIPTION =
   'apps:\n  todos:\n    domains: [todos.example.com]\n    nodes: [10.0.0.11:3000, 10.0.0.12:3000]\n';
 
 export interface Ran {

@@ -16,8 +16,14 @@ const withWarning = (): string => {
 
 describe.concurrent('In a pipe', () => {
   test('a reader that has seen enough is no failure.', async () => {
-    const ran = await runShell(newFolder(), '{ $METEOR_LB schema; echo $? >&2; } | head -n 1');
-    expect(ran).toMatchObject({ stdout: '{\n', stderr: `${EXIT.ok}\n` });
+    const folder = newFolder();
+    const hosts = Array.from(
+      { length: 10 },
+      (_, host) => `      - { host: 10.0.0.${host}, ports: 3000-3255 }\n`,
+    );
+    writeFileSync(join(folder, 'cluster.yaml'), `apps:\n  todos:\n    nodes:\n${hosts.join('')}`);
+    const ran = await runShell(folder, '{ $METEOR_LB render -t haproxy; echo $? >&2; } | head -n 1');
+    expect(ran).toMatchObject({ stdout: expect.stringMatching(/^# .*\n$/), stderr: `${EXIT.ok}\n` });
   });
 
   test('a reader that has seen enough of what is said is no failure either.', async () => {
@@ -40,7 +46,7 @@ describe.concurrent('In a pipe', () => {
   });
 });
 
-const hasScript = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
+const hasScript = spawnSync('sh', ['-c', 'script -qec true /dev/null']).status === 0;
 
 describe.concurrent('On a terminal', () => {
   const validate = (settings: string) =>

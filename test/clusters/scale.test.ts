@@ -24,7 +24,10 @@ describe(`${NODES} nodes`, () => {
   test.each(installedProxies().map((proxy) => [proxy.proxy, proxy.version, proxy] as const))(
     'are rendered in a few lines each, and loaded by %s %s',
     async (_proxy, version, proxy) => {
-      const { text } = await renderFile({ cluster, target: proxy.proxy, proxyVersion: version }, nodePlatform);
+      const { text } = await renderFile(
+        { cluster, target: proxy.proxy, proxyVersion: version },
+        nodePlatform,
+      );
       expect(text.split('\n').length).toBeLessThan(NODES * 12);
       expect(checkConfig(text, proxy)).toEqual({ status: 0, complaints: [] });
     },

@@ -69,10 +69,8 @@ describeProxies('simpleddp', (stage) => {
     );
     const before = await Promise.all(started.map(nodeOf));
     expect(new Set(before).size).toBeGreaterThan(1);
-    for (const client of started) {
-      await client.disconnect();
-      await client.connect();
-    }
+    await Promise.all(started.map((client) => client.disconnect()));
+    for (const client of started.toReversed()) await client.connect();
     expect(await Promise.all(started.map(nodeOf))).toEqual(before);
   });
 

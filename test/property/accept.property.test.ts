@@ -6,9 +6,15 @@ import { writtenCluster } from './arbitrary-cluster.ts';
 import { machineOf } from './machine-of.ts';
 import { renderWritten } from './render-written.ts';
 
-/** Two at a time: checks run in processes of their own. */
-describe.concurrent('what is rendered for the version of', { timeout: 120_000 }, () => {
-  test.for(installedProxies())('$proxy $version is accepted without a word', async (proxy) => {
+const proxies = installedProxies();
+
+/** The system's own come first. */
+const isSystems = (proxy: (typeof proxies)[number]): boolean =>
+  proxies.find(({ proxy: kind }) => kind === proxy.proxy) === proxy;
+
+/** The proxies run beside one another. */
+describe.concurrent('any valid description, rendered for its version,', { timeout: 300_000 }, () => {
+  test.for(proxies)('is accepted by $proxy $version without a word', async (proxy) => {
     const judge = await startJudge(proxy);
     try {
       await fc.assert(
@@ -17,7 +23,7 @@ describe.concurrent('what is rendered for the version of', { timeout: 120_000 },
           const verdict = await judge.judge(text, machineOf(description));
           expect(verdict).toEqual({ status: 0, complaints: [] });
         }),
-        { numRuns: 60 },
+        { numRuns: isSystems(proxy) ? 100 : 25 },
       );
     } finally {
       await judge.close();

@@ -1,8 +1,10 @@
 import type { Written } from './written.ts';
 
+const LONG = 'long.'.repeat(18).slice(0, -1);
+
 /**
- * A valid description with every text field there is, each with a text that is nowhere else. Names are so long that nginx
- * needs the sizes of its hashes written, whatever a name is replaced with.
+ * A valid description with every text field there is, each with a text that is nowhere else. Two names of each kind are so
+ * long that nginx needs the sizes of its hashes written, whatever one of them is replaced with.
  */
 export const fullDescription = (protocol: 'x-forwarded-for' | 'proxy-protocol'): Written => ({
   $schema: './harmless.schema.json',
@@ -24,7 +26,7 @@ export const fullDescription = (protocol: 'x-forwarded-for' | 'proxy-protocol'):
   behind: { addresses: ['10.77.0.0/16'], protocol, hops: 2, scheme: 'https' },
   apps: {
     'harmless-app': {
-      domains: ['harmless-domain.example.com', `${'long.'.repeat(20)}example.com`],
+      domains: ['harmless-domain.example.com', `${LONG}.example.com`, `${LONG}.example.org`],
       path: '/harmless-path',
       transport: 'sockjs',
       stickiness: {
@@ -55,7 +57,8 @@ export const fullDescription = (protocol: 'x-forwarded-for' | 'proxy-protocol'):
         { id: 'harmless-id', host: 'harmless-host.example', port: 3003, state: 'drain' },
         { host: '10.1.1.2', ports: '3004-3005' },
         { socket: '/run/harmless-socket.sock' },
-        { id: `long-${'x'.repeat(90)}`, host: '10.1.1.3', port: 3006 },
+        { id: `${LONG}-1`, host: '10.1.1.3', port: 3006 },
+        { id: `${LONG}-2`, host: '10.1.1.4', port: 3006 },
       ],
       inventory: [
         { file: 'harmless-file' },

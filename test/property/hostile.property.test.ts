@@ -8,10 +8,10 @@ import { targetNames } from '../../src/targets/registry.ts';
 import { parseHaproxy } from '../support/haproxy-syntax.ts';
 import { parseNginx } from '../support/nginx-syntax.ts';
 import { allStatements, type Statement } from '../support/statement.ts';
+import { type Place, textFields, textsOf, withText } from './fields.ts';
 import { fullDescription } from './full-description.ts';
 import { HOSTILE, hostileText, spoil, where } from './hostile-text.ts';
 import { renderWritten } from './render-written.ts';
-import { type Place, placesOf, textFields, withText } from './text-fields.ts';
 import type { Written } from './written.ts';
 
 const PARSERS = { nginx: parseNginx, haproxy: parseHaproxy } as const;
@@ -32,10 +32,10 @@ describe.each(targetNames)('%s: a hostile text', async (target) => {
   const young = await prepare(VERSIONS[target].young, fullDescription('proxy-protocol'));
 
   test.for(textFields())('in %s is refused or is a text', { timeout: 120_000 }, async (field) => {
-    const places = placesOf(old.description, field).filter(({ text }) => !isOfOtherForm(field, text));
+    const places = textsOf(old.description, field).filter(({ value }) => !isOfOtherForm(field, value));
     expect(places, `test/property/full-description.ts has no ${field}`).not.toEqual([]);
-    const isShown = places.some(({ text }) =>
-      pieces(text, text).some(([piece]) => hasText(old.expected, piece)),
+    const isShown = places.some(({ value }) =>
+      pieces(value, value).some(([piece]) => hasText(old.expected, piece)),
     );
     await fc.assert(
       fc.asyncProperty(
@@ -45,16 +45,16 @@ describe.each(targetNames)('%s: a hostile text', async (target) => {
         where,
         async (place, isOld, hostile, at) => {
           const { description, render, expected } = isOld ? old : young;
-          const text = spoil(place.text, hostile, at);
+          const text = spoil(place.value, hostile, at);
           const spoilt = withText(description, place, text);
           if (isOfOtherForm(field, text) || !clusterSchema.safeParse(spoilt).success) return;
           const rendered = await render(spoilt).catch((error: unknown) => expectRefusal(error, text));
-          if (rendered !== null) expectSame(parse(rendered), expected, pieces(place.text, text));
+          if (rendered !== null) expectSame(parse(rendered), expected, pieces(place.value, text));
         },
       ),
       {
         examples: isShown
-          ? HOSTILE.map((hostile, index) => [places[0] as Place, index % 2 === 0, hostile, 0])
+          ? HOSTILE.map((hostile, index) => [places[0] as Place<string>, index % 2 === 0, hostile, 0])
           : [],
         numRuns: isShown ? HOSTILE.length + 20 : 10,
       },

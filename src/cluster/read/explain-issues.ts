@@ -33,7 +33,7 @@ export const explainIssues = (
 };
 
 /** A path as people write it: `apps.todos.nodes[0].port`. */
-export const pathText = (path: Path): string =>
+const pathText = (path: Path): string =>
   path
     .map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`))
     .join('');
@@ -71,11 +71,11 @@ const badKey = (issue: z.core.$ZodIssueInvalidKey, path: Path, { locate }: Readi
   return { diagnostic: finding({ ...words, message }, path, locate(path, 'key')), meant: [], needs: [] };
 };
 
-const unknownKey = (key: string, parent: Path, keys: KnownKeys, { locate }: Reading): Explained => {
+const unknownKey = (key: string, parent: Path, keys: KnownKeys, { value, locate }: Reading): Explained => {
   const path = [...parent, key];
   const known = keys.at(parent);
   const meant = didYouMean(key, known);
-  const slip = yamlSlip(key);
+  const slip = yamlSlip(key, valueAt(value, path));
   const message = `${pathText(path)} is not a known key`;
   return {
     diagnostic: finding(
@@ -101,9 +101,11 @@ const unknownKeyHint = (
 };
 
 /** What was not meant to be a key at all. */
-const yamlSlip = (key: string): string | null => {
+const yamlSlip = (key: string, value: unknown): string | null => {
   if (key === '<<') return 'YAML 1.2 has no merge keys: write the values out, or use an alias for each';
-  return /[.:[]/.test(key) ? 'if this is one text, as in 10.0.0.11:3000, no blank follows its ":"' : null;
+  return typeof value === 'number' && /[.:]/.test(key)
+    ? 'if this is one text, as in 10.0.0.11:3000, no blank follows its ":"'
+    : null;
 };
 
 /** One finding for one mistake: a misspelt key is not missing too, and a value that fails two checks is wrong once. */

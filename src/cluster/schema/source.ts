@@ -41,7 +41,7 @@ const KINDS = {
 } as const;
 
 /** Kinds of places outside the description where nodes are listed. */
-export const SOURCE_KINDS = Object.keys(KINDS) as readonly (keyof typeof KINDS)[];
+const SOURCE_KINDS = Object.keys(KINDS) as readonly (keyof typeof KINDS)[];
 
 /** A place outside the description where nodes are listed; the key says which kind. */
 export const source = z.union(

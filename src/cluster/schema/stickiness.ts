@@ -3,7 +3,7 @@ import { mistake } from './mistake.ts';
 import { cookieName, duration, plainText } from './values.ts';
 
 /** Ways to bring a client back to its node. */
-export const stickinessMethod = z.enum(['cookie', 'sockjs', 'ip_hash', 'none']);
+const stickinessMethod = z.enum(['cookie', 'sockjs', 'ip_hash', 'none']);
 
 const full = z.strictObject({
   method: stickinessMethod

@@ -153,8 +153,9 @@ export const version = z
   .regex(/^[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?$/, 'is not a version: two or three numbers, as in "1.22"')
   .transform((text) => text.split('.').map(Number));
 
+/** IPv6 may stand in brackets; nothing else may. */
 function unbracketed(text: string): string {
-  return /^\[.*\]$/.test(text) ? text.slice(1, -1) : text;
+  return /^\[.*:.*\]$/.test(text) ? text.slice(1, -1) : text;
 }
 
 /** Refuses what ipaddr.js takes besides: `127.1`, octal and hexadecimal parts, a zone. */

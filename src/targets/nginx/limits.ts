@@ -13,6 +13,7 @@ export const nginxLimits = (cluster: Cluster, version: Version): readonly Limit[
     ...paths(cluster),
     ...cluster.apps.flatMap((app, _index) => [
       ...hostNames(app, cluster, features, version),
+      ...alikeSockets(app),
       ...drainedSessions(app),
       ...slowStart(app),
     ]),
@@ -103,6 +104,28 @@ const hostNames = (
         : []),
     ];
   });
+
+/** Keys of maps know no case, and the address tells which node answered. */
+const alikeSockets = ({ id, nodes }: App): readonly Limit[] => {
+  const sockets = nodes.flatMap(({ address, path }) =>
+    address.kind === 'socket' ? [{ socket: address.path, path: path ?? ['apps', id, 'nodes'] }] : [],
+  );
+  const isAlike = (one: string, other: string): boolean =>
+    one !== other && one.toLowerCase() === other.toLowerCase();
+  return sockets.flatMap(({ socket, path }, index) =>
+    sockets.slice(0, index).some((other) => isAlike(socket, other.socket))
+      ? [
+          limit(
+            'error',
+            'nginx-alike-sockets',
+            path,
+            `nginx: ${socket} and the socket of another node differ in case alone, which nginx does not see`,
+            'rename one of them',
+          ),
+        ]
+      : [],
+  );
+};
 
 /** Open source nginx has no state by which a hashed upstream could know old sessions from new ones. */
 const drainedSessions = (app: App): readonly Limit[] => {

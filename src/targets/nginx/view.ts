@@ -83,23 +83,33 @@ const viewLog = (pool: Pool): View => {
 /** nginx refuses maps and names that do not fit its hashes; the defaults are left where they do. */
 const hashSizes = ({ pools, sites }: ProxyPlan): View => {
   const { longest, lines } = mapExtent(pools);
-  const longestName = Math.max(0, ...sites.flatMap(({ domains }) => domains.map((domain) => domain.length)));
-  const names = sites.reduce((sum, { domains }) => sum + domains.length, 0);
-  const isLong = lines > 100; // then some buckets hold several entries, and the defaults end in a warning
-  const bucket = multiple(longest + 26, 64) * (isLong ? 2 : 1);
-  const sizes: readonly (readonly [name: string, value: number])[] = [
-    // An entry takes its key and about 26 bytes more; a bucket is a multiple of a cache line.
-    ...(bucket > 64 ? [['map_hash_bucket_size', bucket] as const] : []),
-    ...(isLong ? [['map_hash_max_size', powerOfTwo(lines * 4)] as const] : []),
-    ...(longestName + 26 > 64
-      ? [['server_names_hash_bucket_size', multiple(longestName + 26, 64)] as const]
-      : []),
+  const names = sites.flatMap(({ domains }) => domains);
+  const longestName = Math.max(0, ...names.map((domain) => domain.length));
+  const sizes: readonly HashSize[] = [
+    ...hashSize('map_hash', longest, { entries: lines, few: 100 }),
+    ...hashSize('server_names_hash', longestName, { entries: names.length, few: 40 }),
     // Each app has ten variables, and those of two can be too many for the defaults; measured with up to 1000 apps.
     ...(pools.length > 1 ? [['variables_hash_bucket_size', 512] as const] : []),
     ...(pools.length > 100 ? [['variables_hash_max_size', powerOfTwo(pools.length * 20)] as const] : []),
-    ...(names > 250 ? [['server_names_hash_max_size', powerOfTwo(names * 2)] as const] : []),
   ];
   return sizes.map(([directive, value]) => ({ directive, value }));
+};
+
+type HashSize = readonly [directive: string, value: number];
+
+/** With more than a few entries some buckets hold several of them, and the defaults end in a warning. */
+const hashSize = (
+  name: string,
+  longest: number,
+  { entries, few }: { readonly entries: number; readonly few: number },
+): readonly HashSize[] => {
+  const isLarge = entries > few;
+  // An entry takes its key and about 26 bytes more; a bucket is a multiple of a cache line.
+  const bucket = multiple(longest + 26, 64) * (isLarge ? 2 : 1);
+  return [
+    ...(bucket > 64 ? [[`${name}_bucket_size`, bucket] as const] : []),
+    ...(isLarge ? [[`${name}_max_size`, Math.max(512, powerOfTwo(entries * 4))] as const] : []),
+  ];
 };
 
 const multiple = (value: number, of: number): number => Math.ceil(value / of) * of;

@@ -4,56 +4,70 @@ import type { Json, Written } from './written.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/**
- * Where a description may hold a text, by the schema: `apps.*.nodes.#.host`, with `*` for any key of a map and `#` for
- * any index of a list; `apps.*=` is the key itself. A text with few values, such as `tcp`, is a text too.
- */
-export const textFields = (): readonly string[] => {
+/** A place where a description may hold a text, a number or a truth value. */
+export interface Field {
+  /** `apps.*.nodes.#.host`, with `*` for any key of a map and `#` for any index of a list; `apps.*=` is the key itself. */
+  readonly name: string;
+  readonly isText: boolean;
+  /** The values that it may have, where they are few. */
+  readonly choices: readonly unknown[];
+}
+
+/** All fields of a description, by its schema. Throws where the schema has what is not known here. */
+export const allFields = (): readonly Field[] => {
   const root = z.toJSONSchema(clusterSchema, { io: 'input' });
-  return [...new Set(walk(root, [], root.$defs ?? {}))].sort();
+  return walk(root, [], root.$defs ?? {});
 };
+
+/** Names of the fields that may hold a text, sorted. A text with few values, such as `tcp`, is one too. */
+export const textFields = (): readonly string[] =>
+  [...new Set(allFields().flatMap(({ name, isText }) => (isText ? [name] : [])))].sort();
 
 const walk = (
   schema: JsonSchema | boolean,
   path: readonly string[],
   definitions: { readonly [name: string]: JsonSchema },
-): readonly string[] => {
+): readonly Field[] => {
   if (typeof schema === 'boolean') return [];
   const into = (below: JsonSchema | boolean, ...steps: readonly string[]) =>
     walk(below, [...path, ...steps], definitions);
+  const field = (isText: boolean, choices: readonly unknown[] = []): readonly Field[] => [
+    { name: path.join('.'), isText, choices },
+  ];
   const branches = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
   if (branches.length > 0) return branches.flatMap((branch) => into(branch));
   if (schema.$ref !== undefined) return into(definitions[schema.$ref.replace('#/$defs/', '')] ?? {});
-  if (schema.enum !== undefined || schema.const !== undefined) {
-    const values = schema.enum ?? [schema.const];
-    return values.some((value) => typeof value === 'string') ? [path.join('.')] : [];
-  }
+  if (schema.enum !== undefined) return field(true, schema.enum);
+  if (schema.const !== undefined) return field(true, [schema.const]);
   switch (schema.type) {
     case 'string':
-      return [path.join('.')];
+      return field(true);
+    case 'integer':
+    case 'number':
+      return field(false);
+    case 'boolean':
+      return field(false, [true, false]);
     case 'object':
       return [
         ...Object.entries(schema.properties ?? {}).flatMap(([key, below]) => into(below, key)),
-        ...(schema.propertyNames === undefined ? [] : [`${[...path, '*'].join('.')}=`]),
+        ...(schema.propertyNames === undefined
+          ? []
+          : [{ name: `${[...path, '*'].join('.')}=`, isText: true, choices: [] }]),
         ...into(schema.additionalProperties ?? false, '*'),
       ];
     case 'array':
       return into(schema.items as JsonSchema, '#');
-    case 'integer':
-    case 'number':
-    case 'boolean':
-      return [];
     default:
       throw new Error(`the schema has at ${path.join('.')} what this test knows nothing of`);
   }
 };
 
-/** A place of a text in a description. */
-export interface Place {
+/** A place in a description, and the value there. */
+export interface Place<Value = Json> {
   readonly path: readonly (string | number)[];
-  /** Whether the text is the last key of the path, rather than the value there. */
+  /** Whether the value is the last key of the path, rather than what it leads to. */
   readonly isKey: boolean;
-  readonly text: string;
+  readonly value: Value;
 }
 
 /** The places of a description that a field stands for. */
@@ -65,10 +79,16 @@ export const placesOf = (description: Written, field: string): readonly Place[] 
     [[]],
   );
   return reached.flatMap((path) => {
-    const text = isKey ? path.at(-1) : at(description, path);
-    return typeof text === 'string' ? [{ path, isKey, text }] : [];
+    const value = isKey ? path.at(-1) : at(description, path);
+    return value === undefined || (typeof value === 'object' && value !== null)
+      ? []
+      : [{ path, isKey, value }];
   });
 };
+
+/** Those of them that hold a text. */
+export const textsOf = (description: Written, field: string): readonly Place<string>[] =>
+  placesOf(description, field).filter((place): place is Place<string> => typeof place.value === 'string');
 
 const below = (value: Json | undefined, step: string): readonly (string | number)[] => {
   if (Array.isArray(value)) return step === '#' ? [...value.keys()] : [];
