@@ -15,7 +15,7 @@ export interface ProxyPlan {
 }
 
 /** The balancer that stands in front. */
-export interface Front {
+interface Front {
   /** Networks that it connects from; nothing else is believed. */
   readonly networks: readonly string[];
   readonly protocol: 'x-forwarded-for' | 'proxy-protocol';

@@ -61,7 +61,9 @@ test('the pure layers touch nothing outside', () => {
   const globals = files
     .filter((file) => PURE.includes(layerOf(file)))
     .filter((file) =>
-      /\b(process\.[a-z]|Date\.now|new Date|Math\.random|console\.)/.test(readFileSync(join(SRC, file), 'utf8')),
+      /\b(process\.[a-z]|Date\.now|new Date|Math\.random|console\.)/.test(
+        readFileSync(join(SRC, file), 'utf8'),
+      ),
     );
   expect(globals).toEqual([]);
 });

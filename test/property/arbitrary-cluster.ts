@@ -5,7 +5,7 @@ import * as text from './arbitrary-values.ts';
 import { type Written, written } from './written.ts';
 
 /** Where the machine that judges has nginx's stream module; a folder with a blank is as good as any. */
-export const STREAM_MODULE = '/srv/nginx modules/stream.so';
+const STREAM_MODULE = '/srv/nginx modules/stream.so';
 
 /**
  * A description as it is written, with all that it may hold. Valid: neither a rule nor a limit of a target finds an
