@@ -1,9 +1,12 @@
 /** The reference of the cluster description as Markdown, made from its JSON Schema: a table for each map of keys. */
 export const reference = (schema) => {
   const sections = [];
-  describe(schema, '', sections);
+  describe(rootOf(schema), '', sections);
   return sections.join('\n\n');
 };
+
+/** A schema that has a name is written as a reference to its definition. */
+const rootOf = (schema) => (schema.$ref ? schema.$defs[schema.$ref.split('/').at(-1)] : schema);
 
 const describe = (schema, path, sections) => {
   const entries = Object.entries(schema.properties ?? {}).filter(([key]) => key !== '$schema');
