@@ -50,7 +50,10 @@ describe.each(targetNames)('%s: a hostile text', async (target) => {
           const spoilt = withText(description, place, text);
           if (isOfOtherForm(field, text) || !clusterSchema.safeParse(spoilt).success) return;
           const rendered = await render(spoilt).catch((error: unknown) => expectRefusal(error, text));
-          if (rendered !== null) expectSame(parse(rendered), expected, pieces(place.value, text));
+          if (rendered === null) return;
+          const found = parse(rendered);
+          expectSame(found, expected, pieces(place.value, text));
+          if (target === 'nginx') expect(variables(found)).toEqual(variables(expected));
         },
       ),
       {
@@ -59,6 +62,28 @@ describe.each(targetNames)('%s: a hostile text', async (target) => {
       },
     );
   });
+});
+
+/** The content of a key file is a text too; of HAProxy before 3.0 it is a word in the configuration. */
+test('a hostile secret is one word of haproxy', async () => {
+  const description = fullDescription('x-forwarded-for');
+  const wordsOf = async (secret: string) =>
+    allStatements(
+      parseHaproxy(await renderWritten(description, 'haproxy', { proxyVersion: '2.6', secret })),
+    ).map(({ words }) => words);
+  const expected = await wordsOf('harmless-secret');
+  const printable = fc.string({
+    unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+  });
+  await fc.assert(
+    fc.asyncProperty(printable, async (text) => {
+      const secret = `12345678${text}`;
+      const found = await wordsOf(secret);
+      expect(found).toContainEqual(['dynamic-cookie-key', secret]);
+      expect(found.map(({ length }) => length)).toEqual(expected.map(({ length }) => length));
+    }),
+    { numRuns: 40 },
+  );
 });
 
 const placesFor = (field: string, description: Written): readonly Place<string>[] =>
@@ -98,6 +123,12 @@ const expectSame = (found: readonly Statement[], expected: readonly Statement[],
   if (replaced.every(([, spoilt]) => SAFE.test(spoilt))) expect(shapes(found)).toEqual(shapes(expected));
   else expect(found).toEqual(substitute(expected, replaced));
 };
+
+/** nginx reads variables in words, whatever their quotes. */
+const variables = (statements: readonly Statement[]): readonly string[] =>
+  allStatements(statements)
+    .flatMap(({ words }) => words.flatMap((word) => word.match(/\$\w*/g) ?? []))
+    .sort();
 
 /** How many words each statement has, and whether it has a block: in no order, since statements are sorted by name. */
 const shapes = (statements: readonly Statement[]): readonly string[] =>

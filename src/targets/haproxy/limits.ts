@@ -2,7 +2,7 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Limit } from '../target.ts';
 import { type Version, versionText } from '../version.ts';
-import { peersSocket, socketIn } from './places.ts';
+import { peersSocket } from './places.ts';
 import { LONGEST_MS } from './time.ts';
 import { haproxyFeatures } from './versions.ts';
 
@@ -74,20 +74,17 @@ const longTimes = ({ apps }: Cluster): readonly Limit[] =>
 const SOCKET = /^[A-Za-z0-9_./@+-]{1,97}$/;
 
 const sockets = ({ haproxy, runtimeDir, apps }: Cluster): readonly Limit[] => {
-  const own: readonly (readonly [Path, string])[] =
-    haproxy.socket !== undefined
-      ? [[['haproxy', 'socket'], haproxy.socket]]
-      : runtimeDir !== null
-        ? [[['runtimeDir'], socketIn(runtimeDir)]]
-        : [];
-  const peers: readonly (readonly [Path, string])[] =
-    runtimeDir === null ? [] : [[['runtimeDir'], peersSocket(runtimeDir)]];
+  const own: readonly (readonly [Path, string])[] = [
+    ...(haproxy.socket === undefined ? [] : [[['haproxy', 'socket'], haproxy.socket] as const]),
+    // The longest that is made of it.
+    ...(runtimeDir === null ? [] : [[['runtimeDir'], peersSocket(runtimeDir)] as const]),
+  ];
   const nodes = apps.flatMap(({ id, nodes }) =>
     nodes.flatMap(({ address, path }) =>
       address.kind === 'socket' ? [[path ?? ['apps', id, 'nodes'], address.path] as const] : [],
     ),
   );
-  return [...own, ...peers, ...nodes].flatMap(([path, socket]) =>
+  return [...own, ...nodes].flatMap(([path, socket]) =>
     SOCKET.test(socket)
       ? []
       : [
