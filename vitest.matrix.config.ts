@@ -1,11 +1,18 @@
 import { defineConfig } from 'vitest/config';
 import { TableReporter } from './test/support/table-reporter.ts';
 
+/** Where .ci/run wants the results, to count them. */
+const results = process.env.METEOR_LB_RESULTS;
+
 export default defineConfig({
   test: {
     include: ['test/e2e/**/*.test.ts', 'test/matrix/**/*.test.ts'],
     env: { METEOR_LB_PROXY_MATRIX: '1' },
-    reporters: ['default', new TableReporter()],
+    reporters: [
+      'default',
+      new TableReporter(),
+      ...(results ? [['json', { outputFile: results }] as const] : []),
+    ],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: 'forks',
