@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from './free-port.ts';
 
 const PROGRAM = fileURLToPath(new URL('meteor-node.mjs', import.meta.url));
 const START_TIMEOUT_MS = 10_000;
@@ -60,7 +61,8 @@ const startNode = async (id: string, options: NodeOptions): Promise<MeteorNode> 
   const host = options.host ?? '127.0.0.1';
   const socket = options.socket?.(id) ?? null;
   let current = options;
-  let { child, port } = await spawnNode(id, { host, socket, port: 0 }, current);
+  const [free = 0] = await freePorts(1);
+  let { child, port } = await spawnNode(id, { host, socket, port: free }, current);
   return {
     id,
     host,

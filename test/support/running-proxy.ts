@@ -70,7 +70,7 @@ export const startProxy = async (setup: Setup): Promise<RunningProxy> => {
 };
 
 const launch = async (setup: Setup, folder: string, output: string[]): Promise<ChildProcess> => {
-  const { proxy, port } = setup;
+  const { proxy } = setup;
   const config = await writeConfig(setup, folder);
   const args =
     proxy.proxy === 'nginx'
@@ -80,7 +80,10 @@ const launch = async (setup: Setup, folder: string, output: string[]): Promise<C
   const keep = (chunk: Buffer) => void output.push(chunk.toString());
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
-  await listening(child, port, () => output.join(''));
+  // All of them: a proxy opens one after another.
+  for (const { address, port } of description(setup, folder).listen) {
+    await listening(child, { host: address ?? '127.0.0.1', port }, () => output.join(''));
+  }
   return child;
 };
 
@@ -98,7 +101,12 @@ const writeConfig = async (setup: Setup, folder: string): Promise<string> => {
   return config;
 };
 
-const description = ({ app, rest, port, tls, proxy }: Setup, folder: string): object => ({
+interface Written {
+  readonly [key: string]: unknown;
+  readonly listen: readonly { readonly address?: string; readonly port: number }[];
+}
+
+const description = ({ app, rest, port, tls, proxy }: Setup, folder: string): Written => ({
   runtimeDir: folder,
   listen: [
     {
@@ -116,20 +124,24 @@ const description = ({ app, rest, port, tls, proxy }: Setup, folder: string): ob
 });
 
 /** There is no event for a port that opens: it is tried until it does, or the proxy ends, or ten seconds are over. */
-const listening = async (child: ChildProcess, port: number, log: () => string): Promise<void> => {
+const listening = async (
+  child: ChildProcess,
+  at: { readonly host: string; readonly port: number },
+  log: () => string,
+): Promise<void> => {
   const deadline = Date.now() + 10_000;
-  while (!(await accepts(port))) {
+  while (!(await accepts(at))) {
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
-      throw new Error(`the proxy does not listen on port ${port}:\n${log()}`);
+      throw new Error(`the proxy does not listen on ${at.host}:${at.port}:\n${log()}`);
     }
     await pause(10);
   }
 };
 
-const accepts = (port: number): Promise<boolean> =>
+const accepts = (at: { readonly host: string; readonly port: number }): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(at);
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);
