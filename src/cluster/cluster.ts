@@ -61,6 +61,8 @@ export interface Cluster
   readonly apps: readonly App[];
   readonly resolvers: readonly string[];
   readonly runtimeDir: string | null;
+  /** Folder for what must be remembered, as it is written; null for the default. */
+  readonly stateDir: string | null;
   /** Folder of the user's own templates as it is written; null for none. */
   readonly templates: string | null;
 }

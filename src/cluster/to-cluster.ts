@@ -18,6 +18,7 @@ export const toCluster = (description: Description, inventory: Inventory): Clust
       .sort(byId),
     resolvers: description.resolvers ?? [],
     runtimeDir: description.runtimeDir ?? null,
+    stateDir: description.stateDir ?? null,
     templates: description.templates ?? null,
   };
 };

@@ -55,7 +55,7 @@ export const renderFile = async (options: RenderCommandOptions, platform: Platfo
   const own = cluster.templates === null ? null : besides(file, cluster.templates);
   const templates = await loadTemplates(target.templates, own, platform);
   return {
-    text: renderCluster(cluster, target, { source: sourceName(file), version, templates, secrets }),
+    text: renderCluster(cluster, target, { source: sourceName(file), version, templates, secrets }).text,
     diagnostics,
   };
 };

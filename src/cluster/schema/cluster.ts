@@ -20,7 +20,23 @@ const watch = z.strictObject({
     .max(100)
     .default(4)
     .describe('Reloads wait while more old workers than this still serve sockets.'),
+  oldWorkerTime: duration
+    .prefault('1h')
+    .describe('How long an old worker keeps the sockets it has; then they are closed, a few at a time.'),
+  trickle: duration.prefault('1m').describe('Over how long they are closed.'),
+  hold: duration
+    .prefault('1m')
+    .describe(
+      'A node that comes and goes three times within this time is held in `drain` until it has been quiet as long.',
+    ),
+  poll: duration
+    .prefault('10s')
+    .describe('How often files are looked at, beside what the system tells of their changes.'),
 });
+
+const output = filePath.describe('File that `apply` and `watch` write.');
+
+const reload = z.array(plainText, hintAlone('write a list: the program, then each argument')).min(1);
 
 const nginx = z.strictObject({
   version: version
@@ -35,6 +51,19 @@ const nginx = z.strictObject({
     .array(filePath)
     .optional()
     .describe('Modules to load instead of those in /etc/nginx/modules-enabled (layout `full`).'),
+  output: output.optional(),
+  binary: filePath.optional().describe('The program. Default: `nginx` of the PATH, or in /usr/sbin.'),
+  reload: reload
+    .optional()
+    .describe(
+      'Program and arguments that reload nginx, such as `[sudo, -n, systemctl, reload, nginx]`. Default: a signal to its master process.',
+    ),
+  probe: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether `watch` checks the nodes by `health` and takes the failing ones out: nginx has no active checks of its own.',
+    ),
 });
 
 const haproxy = z.strictObject({
@@ -45,6 +74,20 @@ const haproxy = z.strictObject({
   user: userName
     .optional()
     .describe('User and group of the process. Default: haproxy, or none with `runtimeDir`.'),
+  output: output.optional(),
+  binary: filePath.optional().describe('The program. Default: `haproxy` of the PATH, or in /usr/sbin.'),
+  master: filePath
+    .optional()
+    .describe(
+      'Socket of the master process, as given to it with `-S`. Default: /run/haproxy-master.sock, or in `runtimeDir`.',
+    ),
+  reload: reload
+    .optional()
+    .describe('Program and arguments that reload HAProxy. Default: `reload` on the master socket.'),
+  probe: z
+    .boolean()
+    .default(false)
+    .describe('Whether `watch` checks the nodes, too: HAProxy does it itself.'),
 });
 
 const dnsServer = z
@@ -83,6 +126,11 @@ export const clusterSchema = z
         .optional()
         .describe(
           'Folder for all that the proxy writes (pid, sockets, logs, temporary files, cache), so that it needs no root. It must exist.',
+        ),
+      stateDir: plainText
+        .optional()
+        .describe(
+          'Folder for what `apply`, `watch` and `drain` must remember: what is published, what was refused, which nodes are drained. Relative to the description. Default: `.meteor-lb` beside it.',
         ),
       templates: plainText
         .optional()

@@ -1,6 +1,9 @@
 import type { Target } from '../target.ts';
+import { explainHaproxy } from './explain.ts';
 import { haproxyLimits } from './limits.ts';
 import { quoteHaproxy } from './quote.ts';
+import { haproxyRuntimeRule } from './runtime-rule.ts';
+import { skeleton } from './skeleton.ts';
 import { ASSUMED, OLDEST } from './versions.ts';
 import { viewHaproxy } from './view.ts';
 
@@ -13,6 +16,9 @@ export const haproxy: Target = {
   assumed: ASSUMED,
   oldest: OLDEST,
   limits: haproxyLimits,
+  skeleton,
+  runtimeRule: haproxyRuntimeRule,
+  explain: explainHaproxy,
   quote: quoteHaproxy,
   main: () => 'haproxy.cfg',
   view: viewHaproxy,

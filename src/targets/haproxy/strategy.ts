@@ -9,9 +9,9 @@ export interface Strategy {
 }
 
 /** Decides how an app is written. */
-export const decideStrategy = ({ stickiness, servers }: Pool): Strategy => ({
+export const decideStrategy = ({ stickiness }: Pool): Strategy => ({
   hashed: stickiness.kind === 'session' || stickiness.kind === 'address',
-  keyed: stickiness.kind === 'cookie' && servers.length > 0,
+  keyed: stickiness.kind === 'cookie',
 });
 
 /** The backend of all nodes of an app. */

@@ -25,7 +25,7 @@ export const viewBackends = (pool: Pool, context: Context): readonly View[] => {
       comment: null,
       hash: hashed ? hash : null,
       cookie: cookie ? viewCookie(cookie, context.features) : null,
-      checks: viewChecks(pool, context.plan),
+      checks: viewChecks(pool, context.plan, 'checked'),
       maintenance: pool.maintenance?.page ?? null,
       assets: null,
       servers: viewServers(pool, { role: 'checked', hashed }),
@@ -37,7 +37,7 @@ export const viewBackends = (pool: Pool, context: Context): readonly View[] => {
             comment: syntax('Clients that keep no cookie: by SockJS session id, or by address'),
             hash,
             cookie: viewCookie(cookie, context.features),
-            checks: null,
+            checks: viewChecks(pool, context.plan, 'tracking'),
             maintenance: null,
             assets: null,
             servers: viewServers(pool, { role: 'tracking', hashed: true }),
@@ -53,7 +53,7 @@ export const viewBackends = (pool: Pool, context: Context): readonly View[] => {
             ),
             hash: null,
             cookie: null,
-            checks: null,
+            checks: viewChecks(pool, context.plan, 'tracking'),
             maintenance: null,
             assets: { cookie: cookie?.name ?? null, cache: pool.assets.cache },
             servers: viewServers(pool, { role: 'tracking', hashed: false, assets: true }),
@@ -110,21 +110,25 @@ const viewCookie = (
   key: cookieAtRunTime ? null : key,
 });
 
-const viewChecks = ({ health, sockjs }: Pool, { listeners, front }: ProxyPlan): View => ({
-  path: health.path,
-  host: health.host,
+const viewChecks = (pool: Pool, { listeners, front }: ProxyPlan, role: ServerOptions['role']): View => ({
+  path: pool.health.path,
+  host: pool.health.host,
   // Meteor's force-ssl answers plain requests with a redirect.
   https: listeners.some(({ tls }) => tls !== null) || front !== null,
-  sockjs,
-  words: [
-    syntax('check'),
-    syntax(`inter ${timeText(health.interval)} fall ${health.fall} rise ${health.rise}`),
-    // A node that refuses connections is down at once, not only when the checks have found it.
-    syntax(`observe layer4 error-limit ${health.fall} on-error mark-down`),
-    ...(health.slowStart === undefined ? [] : [syntax(`slowstart ${timeText(health.slowStart)}`)]),
-  ],
-  timeout: timeText(health.timeout),
+  sockjs: pool.sockjs,
+  followed: role === 'tracking' ? syntax(wholeBackend(pool)) : null,
+  words: role === 'tracking' ? null : checkWords(pool).map(syntax),
+  timeout: timeText(pool.health.timeout),
 });
+
+/** What a server that is checked has on its line. */
+export const checkWords = ({ health }: Pool): readonly string[] => [
+  'check',
+  `inter ${timeText(health.interval)} fall ${health.fall} rise ${health.rise}`,
+  // A node that refuses connections is down at once, not only when the checks have found it.
+  `observe layer4 error-limit ${health.fall} on-error mark-down`,
+  ...(health.slowStart === undefined ? [] : [`slowstart ${timeText(health.slowStart)}`]),
+];
 
 interface ServerOptions {
   /** Whether the servers are checked here, or follow those of the main backend. */

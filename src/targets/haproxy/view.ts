@@ -1,6 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Pool, ProxyPlan } from '../../plan/proxy-plan.ts';
 import { syntax, type View } from '../../templating/syntax.ts';
+import { GENERATION_MARK } from '../generation.ts';
 import type { RenderOptions } from '../target.ts';
 import { versionText } from '../version.ts';
 import { peersSocket, socketIn } from './places.ts';
@@ -22,6 +23,7 @@ export const viewHaproxy = (
   return {
     source: syntax(source),
     version: syntax(versionText(version)),
+    generation: syntax(GENERATION_MARK),
     runtimeDir: plan.runtimeDir,
     socket:
       haproxy.socket ?? (plan.runtimeDir === null ? '/run/haproxy/admin.sock' : socketIn(plan.runtimeDir)),

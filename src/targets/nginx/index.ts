@@ -1,4 +1,5 @@
 import type { Target } from '../target.ts';
+import { explainNginx } from './explain.ts';
 import { nginxLimits } from './limits.ts';
 import { quoteNginx } from './quote.ts';
 import { ASSUMED, OLDEST } from './versions.ts';
@@ -13,6 +14,9 @@ export const nginx: Target = {
   assumed: ASSUMED,
   oldest: OLDEST,
   limits: nginxLimits,
+  skeleton: (plan) => plan,
+  runtimeRule: () => null,
+  explain: explainNginx,
   quote: quoteNginx,
   main: (cluster) => (cluster.nginx.layout === 'full' ? 'nginx.conf' : 'include.conf'),
   view: viewNginx,

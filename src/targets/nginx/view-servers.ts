@@ -1,6 +1,7 @@
 import { dirname } from 'node:path/posix';
 import type { Listener, Pool, ProxyPlan, Route, Site, Tls } from '../../plan/proxy-plan.ts';
 import { syntax, type View } from '../../templating/syntax.ts';
+import { GENERATION_HOST, GENERATION_MARK } from '../generation.ts';
 import { durationText, sizeText } from '../units.ts';
 import { assetPool, variable, wholePool } from './names.ts';
 import { cacheZone, logFile } from './places.ts';
@@ -69,10 +70,27 @@ const unknownServer = (listener: Listener, context: Context): View => {
   };
 };
 
+/** The server that tells which configuration serves; null where all listeners pass TCP through. */
+export const viewGeneration = (context: Pick<Context, 'plan' | 'features'>): View => {
+  const listener = generationListener(context.plan);
+  if (listener === null) return null;
+  return { ...server(listener, context, false), name: GENERATION_HOST, id: syntax(GENERATION_MARK) };
+};
+
+/** Where nginx is asked for its generation: a plain listener if there is one. */
+export const generationListener = ({ listeners }: ProxyPlan): Listener | null => {
+  const http = listeners.filter(({ serves }) => serves.kind !== 'tcp');
+  return http.find(({ tls, proxyProtocol }) => tls === null && !proxyProtocol) ?? http[0] ?? null;
+};
+
 const redirectTo = (port: number | null): View =>
   syntax(`https://$host${port === null ? '' : `:${port}`}$request_uri`);
 
-const server = (listener: Listener, { features, plan }: Context, isDefault: boolean) => {
+const server = (
+  listener: Listener,
+  { features, plan }: Pick<Context, 'plan' | 'features'>,
+  isDefault: boolean,
+) => {
   const host = listener.address === null ? '' : `${bracketed(listener.address)}:`;
   return {
     listen: [

@@ -9,7 +9,7 @@ import { cacheFolder, cacheZone, logFile } from './places.ts';
 import { decideStrategy } from './strategy.ts';
 import { nginxFeatures } from './versions.ts';
 import { mapExtent, stickOf, viewMaps } from './view-maps.ts';
-import { viewServers } from './view-servers.ts';
+import { viewGeneration, viewServers } from './view-servers.ts';
 import { viewStream } from './view-stream.ts';
 import { viewUpstreams } from './view-upstreams.ts';
 
@@ -42,6 +42,7 @@ export const viewNginx = (plan: ProxyPlan, { nginx }: Cluster, { source, version
       log: viewLog(pool),
     })),
     servers: viewServers({ plan, features, strategies, catchAll: nginx.layout === 'full' }),
+    generation: viewGeneration({ plan, features }),
     stream: viewStream(plan),
   };
 };

@@ -1,0 +1,69 @@
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import { kill } from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { askSocket } from './ask-socket.ts';
+import { nodePlatform } from './node.ts';
+import type { Process, Ran, System } from './system.ts';
+
+/** The real world with its processes, through Node. */
+export const nodeSystem: System = {
+  ...nodePlatform,
+
+  now: () => performance.now(),
+
+  sleep: async (ms, signal) => {
+    await pause(ms, undefined, signal ? { signal } : {});
+  },
+
+  run: async ([program = '', ...args], timeoutMs) => {
+    const { execa } = await import('execa');
+    const result = await execa(program, args, {
+      all: true,
+      reject: false,
+      stdin: 'ignore',
+      timeout: timeoutMs,
+      stripFinalNewline: false,
+      maxBuffer: 1_000_000,
+    });
+    const started = result.exitCode !== undefined || result.signal !== undefined;
+    const failed = result.timedOut ? 'timeout' : started ? null : (result.code ?? 'it did not start');
+    return { exitCode: result.exitCode ?? null, output: result.all ?? '', failed } satisfies Ran;
+  },
+
+  kill: (pid, signal) => void kill(pid, signal),
+
+  ask: askSocket,
+
+  children: async (pid) => {
+    const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^[0-9]+$/.test(name));
+    const found = await Promise.all(pids.map((name) => childOf(name, pid)));
+    return found.filter((process) => process !== null);
+  },
+
+  makeFolder: async (folder) => void (await mkdir(folder, { recursive: true })),
+
+  createFile: async (file, text) => {
+    const handle = await open(file, 'wx', 0o644);
+    try {
+      await handle.writeFile(text);
+    } finally {
+      await handle.close();
+    }
+  },
+
+  removeFile: (file) => rm(file, { force: true }),
+};
+
+/** /proc/<pid>/stat is `pid (name) state parent …`, and the name may hold anything. */
+const childOf = async (name: string, parent: number): Promise<Process | null> => {
+  try {
+    const stat = await readFile(`/proc/${name}/stat`, 'latin1');
+    const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (Number(ppid) !== parent || state === 'Z') return null;
+    const title = (await readFile(`/proc/${name}/cmdline`, 'latin1')).replaceAll('\0', ' ').trim();
+    return { pid: Number(name), title };
+  } catch {
+    return null; // it has ended meanwhile
+  }
+};
