@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { EXIT } from '../diagnostics/lb-error.ts';
-import { nodePlatform } from '../platform/node.ts';
+import { nodeSystem } from '../platform/node-system.ts';
 import { systemReason } from '../platform/system-error.ts';
 import { main } from './main.ts';
 
@@ -10,4 +10,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(EXIT.apply);
 });
 process.stderr.on('error', () => {}); // nobody is left to be told
-process.exitCode = await main(process.argv.slice(2), nodePlatform);
+process.exitCode = await main(process.argv.slice(2), nodeSystem);

@@ -1,6 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import { EXIT } from '../diagnostics/lb-error.ts';
-import type { Platform } from '../platform/platform.ts';
+import type { System } from '../platform/system.ts';
+import { applyCommand } from './commands/apply.ts';
 import { renderCommand } from './commands/render.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { validateCommand } from './commands/validate.ts';
@@ -9,7 +10,7 @@ import { refuseEmpty, usageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 /** Runs a command line; the exit code. Never throws. */
-export const main = async (argv: readonly string[], platform: Platform): Promise<number> => {
+export const main = async (argv: readonly string[], platform: System): Promise<number> => {
   let exitCode: number = EXIT.ok;
   const exit = (code: number): void => {
     exitCode = code;
@@ -24,7 +25,7 @@ export const main = async (argv: readonly string[], platform: Platform): Promise
   }
 };
 
-const build = (platform: Platform, exit: (code: number) => void): Argv =>
+const build = (platform: System, exit: (code: number) => void): Argv =>
   yargs()
     .locale('en')
     .parserConfiguration({ 'duplicate-arguments-array': false }) // the last one counts
@@ -47,6 +48,7 @@ const build = (platform: Platform, exit: (code: number) => void): Argv =>
     .option('verbose', { alias: 'v', type: 'boolean', default: false, describe: 'Say more', global: true })
     .command(validateCommand(platform, exit))
     .command(renderCommand(platform, exit))
+    .command(applyCommand(platform, exit))
     .command(schemaCommand(platform))
     .completion('completion', 'Print a completion script: meteor-lb completion >> ~/.bashrc')
     .demandCommand(1, 'Say which command to run.')

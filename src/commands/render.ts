@@ -1,24 +1,14 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { type Finding, finding } from '../cluster/lint/finding.ts';
-import { type Diagnostic, errorsOf, inTextOrder } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, inTextOrder } from '../diagnostics/diagnostic.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
+import { type ClusterOptions, loadCluster, placed } from '../load/load-cluster.ts';
+import { prepare } from '../load/prepare.ts';
+import { readUserFile } from '../load/read-file.ts';
+import { askedVersion } from '../load/target-findings.ts';
 import type { Platform } from '../platform/platform.ts';
 import { systemReason } from '../platform/system-error.ts';
-import { loadTemplates } from '../render/load-templates.ts';
-import { renderCluster } from '../render/render.ts';
 import { loadTarget, type TargetName } from '../targets/registry.ts';
-import {
-  besides,
-  type ClusterOptions,
-  expectValid,
-  loadCluster,
-  placed,
-  refused,
-  sourceName,
-} from './load-cluster.ts';
-import { loadSecrets } from './load-secrets.ts';
-import { readUserFile } from './read-file.ts';
-import { askedVersion, chooseVersion, targetFindings } from './target-findings.ts';
 
 export interface RenderCommandOptions extends ClusterOptions {
   readonly target: TargetName;
@@ -40,24 +30,9 @@ export const renderFile = async (options: RenderCommandOptions, platform: Platfo
   const target = await loadTarget(options.target);
   const asked = options.proxyVersion === undefined ? null : askedVersion(options.proxyVersion, target);
   const loaded = await loadCluster(options, platform);
-  const { file, locate } = loaded;
-  const cluster = expectValid(loaded);
-  const version = chooseVersion(target, cluster, asked);
-  const { secrets, findings: secretFindings } = await loadSecrets(file, cluster, platform);
-  const findings = [
-    ...secretFindings,
-    ...targetFindings(target, cluster, version),
-    ...unlistedNodes(cluster, options),
-  ];
-  const diagnostics = inTextOrder([...loaded.diagnostics, ...placed(findings, locate)]);
-  if (errorsOf(diagnostics).length > 0) throw refused(loaded.refusal, diagnostics);
-
-  const own = cluster.templates === null ? null : besides(file, cluster.templates);
-  const templates = await loadTemplates(target.templates, own, platform);
-  return {
-    text: renderCluster(cluster, target, { source: sourceName(file), version, templates, secrets }).text,
-    diagnostics,
-  };
+  const { cluster, configuration, diagnostics } = await prepare(loaded, target, asked, platform);
+  const more = placed(unlistedNodes(cluster, options), loaded.locate);
+  return { text: configuration.text, diagnostics: inTextOrder([...diagnostics, ...more]) };
 };
 
 /** How a published file differs from what the description gives now: a unified diff, or null where it does not. */

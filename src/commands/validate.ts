@@ -2,11 +2,11 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { missingFile, namedFiles } from '../cluster/lint/files.ts';
 import type { Finding } from '../cluster/lint/finding.ts';
 import { type Diagnostic, errorsOf, inTextOrder } from '../diagnostics/diagnostic.ts';
+import { type ClusterOptions, loadCluster, placed, type Refusal } from '../load/load-cluster.ts';
+import { loadSecrets } from '../load/load-secrets.ts';
+import { chooseVersion, targetFindings } from '../load/target-findings.ts';
 import type { Platform } from '../platform/platform.ts';
 import { loadTarget, type TargetName, targetNames } from '../targets/registry.ts';
-import { type ClusterOptions, loadCluster, placed, type Refusal } from './load-cluster.ts';
-import { loadSecrets } from './load-secrets.ts';
-import { chooseVersion, targetFindings } from './target-findings.ts';
 
 export interface ValidateOptions extends ClusterOptions {
   /** Whose limits are told; all by default. */

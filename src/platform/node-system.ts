@@ -1,9 +1,14 @@
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { kill } from 'node:process';
+import { env, kill } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { askSocket } from './ask-socket.ts';
+import { takeLock } from './lock.ts';
 import { nodePlatform } from './node.ts';
+import { readFrom } from './read-from.ts';
+import { requestHttp } from './request-http.ts';
 import type { Process, Ran, System } from './system.ts';
 
 /** The real world with its processes, through Node. */
@@ -31,9 +36,28 @@ export const nodeSystem: System = {
     return { exitCode: result.exitCode ?? null, output: result.all ?? '', failed } satisfies Ran;
   },
 
+  findProgram: async (name) => {
+    const folders = [...(env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
+    for (const folder of folders.filter((one) => one !== '')) {
+      const file = join(folder, name);
+      const isThere = await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return file;
+    }
+    return name;
+  },
+
   kill: (pid, signal) => void kill(pid, signal),
 
   ask: askSocket,
+
+  request: requestHttp,
+
+  readFrom,
+
+  lock: takeLock,
 
   children: async (pid) => {
     const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^[0-9]+$/.test(name));

@@ -8,10 +8,21 @@ export interface System extends Platform {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Runs a program without a shell until it ends, or is killed after the time; never rejects for what the program does. */
   run(command: readonly string[], timeoutMs: number): Promise<Ran>;
+  /** Path of a program that is on the PATH or in a folder for system programs; its name alone where it is in none. */
+  findProgram(name: string): Promise<string>;
   /** Sends a signal; throws the system's error, ESRCH where there is no such process. Signal 0 only looks. */
   kill(pid: number, signal: NodeJS.Signals | 0): void;
   /** Writes a text to a Unix socket and reads until the other side closes; rejects with the system's error or a timeout. */
   ask(socket: string, text: string, timeoutMs: number): Promise<string>;
+  /** Asks an HTTP server with GET; rejects with the system's error or a timeout. */
+  request(request: HttpRequest): Promise<HttpAnswer>;
+  /** What was written to a file after its first `offset` bytes, and how long it is now; nothing where it can't be read. */
+  readFrom(file: string, offset: number): Promise<Tail>;
+  /**
+   * Takes a lock on a name, which ends with this process at the latest, however it ends. While another process has it:
+   * that process's pid, 0 where it does not say.
+   */
+  lock(name: string): Promise<Lock | HeldBy>;
   /** The running processes that a process started; empty where the system can't tell. */
   children(pid: number): Promise<readonly Process[]>;
   /** Creates a folder and those above it; nothing where it is there. Rejects with the system's error. */
@@ -20,6 +31,36 @@ export interface System extends Platform {
   createFile(file: string, text: string): Promise<void>;
   /** Removes a file; nothing where there is none. */
   removeFile(file: string): Promise<void>;
+}
+
+export interface HttpRequest {
+  readonly to: { readonly host: string; readonly port: number } | { readonly socket: string };
+  /** Speaks TLS, asks for this name, and takes any certificate. */
+  readonly tls?: string | undefined;
+  /** Bytes before everything else, such as a PROXY protocol header. */
+  readonly preamble?: string | undefined;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** The first 64 KB. */
+  readonly body: string;
+}
+
+export interface Tail {
+  readonly text: string;
+  readonly size: number;
+}
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+export interface HeldBy {
+  readonly heldBy: number;
 }
 
 /** How a program ended. */

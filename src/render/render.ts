@@ -29,10 +29,13 @@ export const renderCluster = (cluster: Cluster, target: Target, inputs: RenderIn
     tidy(run(encodeView(target.view(part, cluster, inputs), target.quote)));
   const skeleton = target.skeleton(plan, inputs.version);
   const bones = write(skeleton);
-  const generation = hex64(Buffer.from(bones));
+  const generation = hex64(Buffer.from(withoutHead(bones)));
   const text = (skeleton === plan ? bones : write(plan)).replaceAll(GENERATION_MARK, generation);
   return { plan, text, generation };
 };
+
+/** The head of a text says who wrote it from what, which changes nothing. */
+const withoutHead = (text: string): string => text.replace(/^#.*\n/, '');
 
 /** No blanks at the ends of lines, one line break at the end of the text. */
 const tidy = (text: string): string => `${text.replaceAll(/[ \t]+\n/g, '\n').trimEnd()}\n`;

@@ -14,6 +14,11 @@ const LAYERS = [
   'targets',
   'platform',
   'render',
+  'load',
+  'control',
+  'publish',
+  'inventory',
+  'watch',
   'commands',
   'cli',
 ];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { namedFiles } from '../../src/cluster/lint/files.ts';
-import { loadCluster } from '../../src/commands/load-cluster.ts';
+import { loadCluster } from '../../src/load/load-cluster.ts';
 import { renderFile } from '../../src/commands/render.ts';
 import { nodePlatform } from '../../src/platform/node.ts';
 import { loadTarget, type TargetName, targetNames } from '../../src/targets/registry.ts';

@@ -27,7 +27,7 @@ const portRange = z
   .transform(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
 
 /** States of a node. */
-const nodeState = z.enum(['ready', 'drain', 'down']);
+export const nodeState = z.enum(['ready', 'drain', 'down']);
 
 const nodeObject = z
   .strictObject({

@@ -4,7 +4,7 @@ import { syntax, type View } from '../../templating/syntax.ts';
 import { GENERATION_MARK } from '../generation.ts';
 import type { RenderOptions } from '../target.ts';
 import { versionText } from '../version.ts';
-import { peersSocket, socketIn } from './places.ts';
+import { peersSocket, runtimeSocket } from './places.ts';
 import { decideStrategy } from './strategy.ts';
 import { timeText } from './time.ts';
 import { haproxyFeatures } from './versions.ts';
@@ -14,9 +14,10 @@ import { viewFrontends, viewStore, viewTcp } from './view-frontends.ts';
 /** What the templates of HAProxy get. */
 export const viewHaproxy = (
   plan: ProxyPlan,
-  { haproxy }: Cluster,
+  cluster: Cluster,
   { source, version }: RenderOptions,
 ): View => {
+  const { haproxy } = cluster;
   const features = haproxyFeatures(version);
   const context = { plan, features };
   const isByName = plan.pools.some(({ servers }) => servers.some(({ address }) => address.kind === 'name'));
@@ -25,8 +26,7 @@ export const viewHaproxy = (
     version: syntax(versionText(version)),
     generation: syntax(GENERATION_MARK),
     runtimeDir: plan.runtimeDir,
-    socket:
-      haproxy.socket ?? (plan.runtimeDir === null ? '/run/haproxy/admin.sock' : socketIn(plan.runtimeDir)),
+    socket: runtimeSocket(cluster),
     user: haproxy.user ?? (plan.runtimeDir === null ? 'haproxy' : null),
     tls: plan.listeners.some(({ tls }) => tls !== null),
     peers:

@@ -5,7 +5,7 @@ import { SPOOFABLE_HEADERS } from '../spoofable.ts';
 import type { RenderOptions } from '../target.ts';
 import { versionText } from '../version.ts';
 import { variable } from './names.ts';
-import { cacheFolder, cacheZone, logFile } from './places.ts';
+import { cacheFolder, cacheZone, logFile, pidFile } from './places.ts';
 import { decideStrategy } from './strategy.ts';
 import { nginxFeatures } from './versions.ts';
 import { mapExtent, stickOf, viewMaps } from './view-maps.ts';
@@ -28,7 +28,7 @@ export const viewNginx = (plan: ProxyPlan, { nginx }: Cluster, { source, version
     user: nginx.user ?? null,
     modules: nginx.modules ?? null,
     runtimeDir: plan.runtimeDir,
-    pid: `${plan.runtimeDir ?? ''}/nginx.pid`,
+    pid: pidFile(plan),
     errorLog: logFile(plan, 'error.log'),
     temporary: temporaryFolders(plan),
     hashes: hashSizes(plan),

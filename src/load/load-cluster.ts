@@ -4,7 +4,7 @@ import { type Finding, finding } from '../cluster/lint/finding.ts';
 import { lintCluster } from '../cluster/lint/index.ts';
 import type { Locate } from '../cluster/read/parse-text.ts';
 import { readStructured, type Structured } from '../cluster/read/read-structured.ts';
-import { clusterSchema } from '../cluster/schema/cluster.ts';
+import { clusterSchema, type Description } from '../cluster/schema/cluster.ts';
 import { EMPTY_INVENTORY, type Inventory, inventorySchema } from '../cluster/schema/inventory.ts';
 import { toCluster } from '../cluster/to-cluster.ts';
 import { type Diagnostic, errorsOf, inTextOrder } from '../diagnostics/diagnostic.ts';
@@ -42,22 +42,44 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** A description that was read, before the nodes that are listed elsewhere join it. */
+export interface LoadedDescription extends Structured<Description> {
+  readonly file: string;
+}
+
 /**
  * Reads a description and, if one is named, an inventory; finds all that is wrong with them.
  * Throws LbError where a file can't be read at all.
  */
 export const loadCluster = async (options: ClusterOptions, platform: Platform): Promise<LoadedCluster> => {
+  const description = await loadDescription(options, platform);
+  const inventory = await loadInventory(options.inventory, platform);
+  return joinInventory(description, inventory, options.inventory);
+};
+
+/** Reads a description alone; throws LbError where it can't be read at all. */
+export const loadDescription = async (
+  options: Pick<ClusterOptions, 'cluster'>,
+  platform: Platform,
+): Promise<LoadedDescription> => {
   const file = options.cluster ?? (await findDescription(platform));
   const text = await readUserFile(file, { failure: 'invalid', maxBytes: MAX_BYTES }, platform);
-  const { value, locate, diagnostics } = readStructured(text, file, clusterSchema);
-  const inventory = await loadInventory(options.inventory, platform);
+  return { file, ...readStructured(text, file, clusterSchema) };
+};
+
+/** The cluster of a description and the nodes that are listed elsewhere. Pure. */
+export const joinInventory = (
+  { file, value, locate, diagnostics }: LoadedDescription,
+  inventory: Structured<Inventory>,
+  inventoryFile?: string | undefined,
+): LoadedCluster => {
   const refusal: Refusal = { failure: 'invalid', message: `${file} is not a valid cluster description` };
   if (value === null || inventory.value === null) {
     const found = [...inTextOrder(diagnostics), ...inTextOrder(inventory.diagnostics)];
     const blame: Refusal =
       value === null
         ? refusal
-        : { failure: 'inventory', message: `${options.inventory} is not a valid inventory` };
+        : { failure: 'inventory', message: `${inventoryFile} is not a valid inventory` };
     return { file, cluster: null, locate, diagnostics: found, refusal: blame };
   }
   const cluster = toCluster(value, inventory.value);

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { explainIssues } from '../cluster/read/explain-issues.ts';
+import { type ParsedText, parseText } from '../cluster/read/parse-text.ts';
+import { valueAt } from '../cluster/read/value-at.ts';
+import { type NodeEntry, nodeEntry } from '../cluster/schema/node.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+
+/** What a list of nodes holds. */
+export interface NodeList {
+  readonly entries: readonly NodeEntry[];
+  /** What is wrong with the entries that were left out. */
+  readonly leftOut: readonly Diagnostic[];
+}
+
+/** A text that is no list of nodes at all. */
+export interface NoList {
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** More than this is no inventory any more. */
+const MOST = 20_000;
+
+const listSchema = z.array(nodeEntry).max(MOST);
+
+/**
+ * The nodes of a YAML or JSON list, or of lines of host:port. An entry that is wrong is left out and told; a text that is
+ * no list is told as a whole.
+ */
+export const readNodes = (text: string, file: string): NodeList | NoList =>
+  readListAt([], parseText(isLines(text) ? asList(text) : text, file));
+
+/** The nodes that an `--inventory` file has for an app. */
+export const readInventoryNodes = (text: string, file: string, app: string): NodeList | NoList =>
+  readListAt(['apps', app], parseText(text, file));
+
+const readListAt = (at: readonly string[], parsed: ParsedText): NodeList | NoList => {
+  const { diagnostics } = parsed;
+  if (diagnostics.length > 0) return { diagnostics };
+  const value: unknown = parsed.value ?? (at.length === 0 ? [] : {});
+  const schema = schemaAt(at);
+  const result = schema.safeParse(value);
+  const found = result.success ? [] : explainIssues(result.error.issues, schema, { ...parsed, value });
+  const list = valueAt(value, at) ?? [];
+  const depth = at.length;
+  if (!Array.isArray(list) || list.length > MOST || found.some(({ path }) => path.length <= depth))
+    return { diagnostics: found };
+  const bad = new Set(found.map(({ path }) => path[depth]));
+  return { entries: listSchema.parse(list.filter((_, index) => !bad.has(index))), leftOut: found };
+};
+
+const schemaAt = (at: readonly string[]): z.ZodType =>
+  at.reduceRight<z.ZodType>((inner, key) => z.looseObject({ [key]: inner.optional() }), listSchema);
+
+/** Whether a text has one word a line, with comments. */
+const isLines = (text: string): boolean => {
+  const lines = text.split('\n').map((line) => line.replace(/\s*#.*$/, '').trim());
+  return (
+    lines.some((line) => line !== '') && lines.every((line) => /^([^\s{}",-][^\s{}",]*:[0-9]+)?$/.test(line))
+  );
+};
+
+const asList = (text: string): string => text.replaceAll(/^\s*(?=[^\s#])/gm, '- ');

@@ -1,0 +1,193 @@
+import { basename, dirname, join } from 'node:path';
+import type { Controller, Outcome } from '../control/controller.ts';
+import type { Change, RuntimeRule, ServerUpdate } from '../plan/change.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { System } from '../platform/system.ts';
+import { isUnwritable } from '../platform/system-error.ts';
+import type { Configuration } from '../render/render.ts';
+import { decide } from './decide.ts';
+import { recall, remember, type StateFiles } from './state-files.ts';
+
+/** A configuration to publish. */
+export interface Publication {
+  readonly wanted: Configuration;
+  /** The file that the proxy reads. */
+  readonly file: string;
+  readonly state: StateFiles;
+  readonly controller: Controller;
+  readonly runtime: RuntimeRule | null;
+  /** Whether the running proxy is brought in step, too; otherwise the file alone is kept. */
+  readonly reload: boolean;
+  /** How many sets of old workers there may be before a reload. */
+  readonly oldWorkers: number;
+}
+
+/** How publishing ended. Whatever it is, the file is one that the proxy accepts. */
+export type Result =
+  | { readonly outcome: 'none' }
+  /** The file was written, and the running proxy needed nothing or was not to be touched. */
+  | { readonly outcome: 'written' }
+  | { readonly outcome: 'servers'; readonly updates: readonly ServerUpdate[] }
+  | { readonly outcome: 'reload'; readonly reasons: readonly string[] }
+  /** A reload waits until there are fewer old workers. */
+  | { readonly outcome: 'waiting'; readonly reasons: readonly string[]; readonly oldWorkers: number }
+  /** The file is published, but no proxy runs that could take it. */
+  | { readonly outcome: 'stopped'; readonly reason: string; readonly hint: string }
+  /** The proxy's own check refused it: nothing was touched. */
+  | { readonly outcome: 'refused'; readonly output: string }
+  /** The proxy did not take it: the last good file is back. */
+  | { readonly outcome: 'restored'; readonly output: string; readonly serving: Outcome };
+
+/**
+ * Publishes a configuration: stage, check, swap, apply, prove; or restore. A crash at any instant leaves the old or the
+ * new file, whole and accepted by the proxy, and doing it again converges. Rejects with the system's errors alone,
+ * such as a full disk, and then the file is the old one.
+ */
+export const publish = async (order: Publication, system: System): Promise<Result> => {
+  const { wanted, file, state, controller } = order;
+  const live = await readLive(file, system);
+  const isNew = live !== wanted.text;
+  if (!order.reload) {
+    if (!isNew) return { outcome: 'none' };
+    const checked = await checkStaged(order, system);
+    if (!checked.ok) return refuse(order, checked.output, system);
+    await system.replaceFile(file, wanted.text);
+    return { outcome: 'written' };
+  }
+
+  const running = await controller.observe();
+  const published = await recall(state, file, live, system);
+  const change: Change | null =
+    running.state === 'stopped'
+      ? null
+      : decide(
+          {
+            wanted: { plan: normal(wanted.plan), generation: wanted.generation },
+            published,
+            running: running.generation,
+            inStep: await inStep(order, running.generation),
+          },
+          order.runtime,
+        );
+  if (isNew) {
+    const checked = await checkStaged(order, system);
+    if (!checked.ok) return refuse(order, checked.output, system);
+  }
+  if (change?.kind === 'reload') {
+    const old = await countOldWorkers(controller);
+    if (old > order.oldWorkers) return { outcome: 'waiting', reasons: change.reasons, oldWorkers: old };
+  }
+  if (isNew) await system.replaceFile(file, wanted.text);
+  if (running.state === 'stopped') return { outcome: 'stopped', reason: running.reason, hint: running.hint };
+  if (change === null || change.kind === 'none') {
+    if (published === null || isNew) await remember(state, file, wanted, system);
+    return { outcome: isNew ? 'written' : 'none' };
+  }
+  return apply(order, change, live, system);
+};
+
+const apply = async (
+  order: Publication,
+  change: Exclude<Change, { kind: 'none' }>,
+  live: string | null,
+  system: System,
+): Promise<Result> => {
+  const { wanted, file, state, controller } = order;
+  let reasons: readonly string[];
+  if (change.kind === 'servers' && controller.servers !== null) {
+    const brought = await controller.servers.bring(wanted.plan);
+    if (brought.ok) {
+      await remember(state, file, wanted, system);
+      return { outcome: 'servers', updates: change.updates };
+    }
+    reasons = [brought.output];
+    const old = await countOldWorkers(controller);
+    if (old > order.oldWorkers) return { outcome: 'waiting', reasons, oldWorkers: old };
+  } else {
+    reasons = change.kind === 'reload' ? change.reasons : [];
+  }
+  const reloaded = await controller.reload(wanted.generation);
+  if (reloaded.ok) {
+    await remember(state, file, wanted, system);
+    return { outcome: 'reload', reasons };
+  }
+  await system.replaceFile(state.refused, wanted.text);
+  const serving = await restore(order, live, system);
+  return { outcome: 'restored', output: reloaded.output, serving };
+};
+
+/** Puts the last good file back and sees to it that the proxy serves it. */
+const restore = async (order: Publication, live: string | null, system: System): Promise<Outcome> => {
+  const { file, state, controller } = order;
+  const good = (await readLive(state.good, system)) ?? live;
+  if (good === null) return { ok: false, output: `there is no earlier configuration to go back to` };
+  await system.replaceFile(file, good);
+  const published = await recall(state, file, good, system);
+  const running = await controller.observe();
+  const generation = published?.generation ?? null;
+  if (running.state === 'running' && generation !== null && running.generation === generation)
+    return { ok: true };
+  if (generation === null) {
+    // It is not ours, so that nothing tells whether it serves. A reload that was refused changed nothing.
+    return { ok: true };
+  }
+  return controller.reload(generation);
+};
+
+const refuse = async ({ state, wanted }: Publication, output: string, system: System): Promise<Result> => {
+  await system.replaceFile(state.refused, wanted.text);
+  return { outcome: 'refused', output };
+};
+
+/** Has the proxy check the text as a file beside the published one, or in the state folder where that can't be written. */
+const checkStaged = async (
+  { wanted, file, state, controller }: Publication,
+  system: System,
+): Promise<Outcome> => {
+  const staged = await stage(file, state, wanted.text, system);
+  try {
+    const checked = await controller.check(staged);
+    return checked.ok ? checked : { ok: false, output: checked.output.replaceAll(staged, file) };
+  } finally {
+    await system.removeFile(staged);
+  }
+};
+
+const stage = async (file: string, state: StateFiles, text: string, platform: Platform): Promise<string> => {
+  const beside = join(dirname(file), `.${basename(file)}.staged`);
+  try {
+    await platform.replaceFile(beside, text);
+    return beside;
+  } catch (error) {
+    if (!isUnwritable(error)) throw error;
+    const elsewhere = `${state.good}.staged`;
+    await platform.replaceFile(elsewhere, text);
+    return elsewhere;
+  }
+};
+
+const inStep = async (
+  { wanted, controller }: Publication,
+  generation: string | null,
+): Promise<boolean | null> => {
+  if (controller.servers === null || generation !== wanted.generation) return null;
+  return controller.servers.inStep(wanted.plan);
+};
+
+/** In sets as large as the configuration that serves now has: one process for HAProxy, one for each core for nginx. */
+export const countOldWorkers = async (controller: Controller): Promise<number> => {
+  const old = (await controller.oldWorkers()).length;
+  return old === 0 ? 0 : Math.ceil(old / (await controller.workersAtOnce()));
+};
+
+const readLive = async (file: string, platform: Platform): Promise<string | null> => {
+  try {
+    return await platform.readText(file, 256 * 1024 * 1024);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+};
+
+/** A plan as it comes back from a file: without keys that hold nothing. */
+const normal = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;

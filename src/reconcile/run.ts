@@ -1,0 +1,161 @@
+import { resolve } from 'node:path';
+import type { Cluster, ClusterNode } from '../cluster/cluster.ts';
+import { EMPTY_INVENTORY, type Inventory, inventorySchema } from '../cluster/schema/inventory.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { LbError } from '../diagnostics/lb-error.ts';
+import { askSources, openSources } from '../inventory/open-sources.ts';
+import {
+  inventoryOf,
+  type Memory,
+  memoryOf,
+  type Notice,
+  settleInventory,
+} from '../inventory/settle-inventory.ts';
+import { type NodeStates, readStates, withStates } from '../inventory/states.ts';
+import {
+  besides,
+  joinInventory,
+  type LoadedCluster,
+  loadDescription,
+  refused,
+} from '../load/load-cluster.ts';
+import type { System } from '../platform/system.ts';
+import type { TargetName } from '../targets/registry.ts';
+import { chooseOutputs, type OutputOptions } from './outputs.ts';
+import { type Locks, type OutputReport, publishOutput } from './publish-output.ts';
+import { inventoryFile, stateFolder, statesFile } from './state-folder.ts';
+
+export interface RunOptions extends OutputOptions {
+  readonly cluster?: string | undefined;
+  readonly inventory?: string | undefined;
+  readonly proxyVersion?: string | undefined;
+  /** Whether running proxies are brought in step. */
+  readonly reload: boolean;
+  /** Obeys a list that shrinks, however much. */
+  readonly allowShrink?: boolean | undefined;
+}
+
+/** What is kept between two runs. */
+export interface RunMemory {
+  readonly nodes: Memory | null;
+  readonly locks: Locks;
+  /** Nodes that were found failing, by target, app and id. */
+  readonly failing: ReadonlyMap<TargetName, NodeStates>;
+}
+
+export interface RunReport {
+  readonly nodes: Memory;
+  readonly outputs: readonly OutputReport[];
+  readonly notices: readonly Notice[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly cluster: Cluster;
+  /** Files whose change may change the result. */
+  readonly files: readonly string[];
+  /** Milliseconds until time alone may change the result; null for never. */
+  readonly againInMs: number | null;
+}
+
+/**
+ * One run: reads the description and the lists of nodes, and brings each output to what they say. Throws LbError where
+ * there is nothing to publish: an invalid description, or nodes of which nothing is known.
+ */
+export const run = async (options: RunOptions, memory: RunMemory, system: System): Promise<RunReport> => {
+  const description = await loadDescription(options, system);
+  const { file, value } = description;
+  if (value === null) {
+    const message = `${file} is not a valid cluster description`;
+    throw refused({ failure: 'invalid', message }, description.diagnostics);
+  }
+  const folder = stateFolder(file, value.stateDir ?? null);
+  const apps = openSources(value, options.inventory, (path) => besides(file, path));
+  refuseIgnored(apps);
+  const before = memory.nodes ?? memoryOf(await readBelieved(inventoryFile(folder), system));
+  const settled = settleInventory(before, await askSources(apps, system), {
+    maxShrink: options.allowShrink ? 1 : value.watch.maxShrink,
+    holdMs: value.watch.hold,
+    now: system.now(),
+  });
+  if (settled.unknown.length > 0) {
+    throw new LbError('inventory', `the nodes of ${settled.unknown.join(', ')} are not known`, {
+      hint: settled.notices.map(({ message }) => message).join('\n    '),
+    });
+  }
+  await system.makeFolder(folder);
+  await keepBelieved(inventoryFile(folder), before, settled.memory, system);
+
+  const joined = joinInventory(description, {
+    value: settled.inventory,
+    locate: description.locate,
+    diagnostics: [],
+  });
+  const states = await readStates(statesFile(folder), system);
+  const loaded = stated(joined, states);
+  const outputs: OutputReport[] = [];
+  const { cluster } = loaded;
+  if (cluster === null) throw refused(loaded.refusal, loaded.diagnostics);
+  for (const output of chooseOutputs(cluster, options)) {
+    const failing = memory.failing.get(output.target) ?? {};
+    outputs.push(
+      await publishOutput(
+        { ...options, ...output, file: resolve(system.cwd, output.file), folder, locks: memory.locks },
+        stated(loaded, failing),
+        system,
+      ),
+    );
+  }
+  return {
+    nodes: settled.memory,
+    outputs,
+    notices: settled.notices,
+    diagnostics: loaded.diagnostics,
+    cluster,
+    files: [
+      file,
+      statesFile(folder),
+      ...apps.flatMap(({ sources }) => sources.flatMap((source) => source.files)),
+      ...cluster.apps.flatMap(({ stickiness }) =>
+        stickiness.keyFile === null ? [] : [besides(file, stickiness.keyFile)],
+      ),
+    ],
+    againInMs: settled.againInMs,
+  };
+};
+
+const stated = (loaded: LoadedCluster, states: NodeStates): LoadedCluster =>
+  loaded.cluster === null ? loaded : { ...loaded, cluster: withStates(loaded.cluster, states) };
+
+const refuseIgnored = (
+  apps: readonly { readonly app: string; readonly ignored: readonly string[] }[],
+): void => {
+  const first = apps.find(({ ignored }) => ignored.length > 0);
+  if (first === undefined) return;
+  throw new LbError(
+    'inventory',
+    `apps.${first.app}.inventory: sources of kind ${first.ignored[0]} are not asked yet`,
+    {
+      hint: 'list the nodes in a file, or give what the source lists with --inventory FILE',
+    },
+  );
+};
+
+const readBelieved = async (file: string, system: System): Promise<Inventory> => {
+  try {
+    return inventorySchema.parse(JSON.parse(await system.readText(file)));
+  } catch {
+    return EMPTY_INVENTORY; // it is the first time, or the file is damaged: nothing is remembered
+  }
+};
+
+const keepBelieved = async (file: string, before: Memory, after: Memory, system: System): Promise<void> => {
+  const text = `${JSON.stringify(inventoryOf(after), null, 2)}\n`;
+  if (text !== `${JSON.stringify(inventoryOf(before), null, 2)}\n`) await system.replaceFile(file, text);
+};
+
+/** Numbers of nodes by state, of one app. */
+export const countStates = (
+  nodes: readonly Pick<ClusterNode, 'state'>[],
+): Record<ClusterNode['state'], number> => ({
+  ready: nodes.filter(({ state }) => state === 'ready').length,
+  drain: nodes.filter(({ state }) => state === 'drain').length,
+  down: nodes.filter(({ state }) => state === 'down').length,
+});
