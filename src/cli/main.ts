@@ -5,6 +5,7 @@ import { applyCommand } from './commands/apply.ts';
 import { renderCommand } from './commands/render.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { validateCommand } from './commands/validate.ts';
+import { watchCommand } from './commands/watch.ts';
 import { report } from './report.ts';
 import { refuseEmpty, usageError } from './usage-error.ts';
 import { version } from './version.ts';
@@ -49,6 +50,7 @@ const build = (platform: System, exit: (code: number) => void): Argv =>
     .command(validateCommand(platform, exit))
     .command(renderCommand(platform, exit))
     .command(applyCommand(platform, exit))
+    .command(watchCommand(platform))
     .command(schemaCommand(platform))
     .completion('completion', 'Print a completion script: meteor-lb completion >> ~/.bashrc')
     .demandCommand(1, 'Say which command to run.')

@@ -36,6 +36,21 @@ export const nodeSystem: System = {
     return { exitCode: result.exitCode ?? null, output: result.all ?? '', failed } satisfies Ran;
   },
 
+  start: async ([program = '', ...args]) => {
+    const { execa } = await import('execa');
+    const child = execa(program, args, {
+      reject: false,
+      stdin: 'ignore',
+      stdout: 'inherit',
+      stderr: 'inherit',
+      cleanup: false,
+    });
+    return {
+      pid: child.pid,
+      ended: child.then(({ exitCode, signal, code }) => signal ?? code ?? `exit code ${exitCode}`),
+    };
+  },
+
   findProgram: async (name) => {
     const folders = [...(env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
     for (const folder of folders.filter((one) => one !== '')) {

@@ -8,6 +8,8 @@ export interface System extends Platform {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Runs a program without a shell until it ends, or is killed after the time; never rejects for what the program does. */
   run(command: readonly string[], timeoutMs: number): Promise<Ran>;
+  /** Starts a program that lives with this process and writes where it writes. */
+  start(command: readonly string[]): Promise<Child>;
   /** Path of a program that is on the PATH or in a folder for system programs; its name alone where it is in none. */
   findProgram(name: string): Promise<string>;
   /** Sends a signal; throws the system's error, ESRCH where there is no such process. Signal 0 only looks. */
@@ -31,6 +33,14 @@ export interface System extends Platform {
   createFile(file: string, text: string): Promise<void>;
   /** Removes a file; nothing where there is none. */
   removeFile(file: string): Promise<void>;
+}
+
+/** A program that was started. */
+export interface Child {
+  /** Undefined where it could not be started. */
+  readonly pid: number | undefined;
+  /** How it ended, in words: `exit code 1`, `SIGKILL`, `ENOENT`. Never rejects. */
+  readonly ended: Promise<string>;
 }
 
 export interface HttpRequest {

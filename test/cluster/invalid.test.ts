@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import { EXIT } from '../../src/diagnostics/lb-error.ts';
-import { nodePlatform } from '../../src/platform/node.ts';
+import { nodeSystem } from '../../src/platform/node-system.ts';
 
 /** `meteor-lb validate` of a case, from the root of the repository, with real files. */
 const validate = async (folder: string, ...args: readonly string[]) => {
   const file = readdirSync(folder).find((entry) => /^cluster\.(yaml|json)$/.test(entry));
   const printed = { stdout: '', stderr: '' };
   const exitCode = await main(['validate', '-c', `${folder}/${file}`, ...args], {
-    ...nodePlatform,
+    ...nodeSystem,
     colour: false,
     stdout: (text) => {
       printed.stdout += text;

@@ -18,21 +18,21 @@ export const closeSessions = async (master: Master, pid: number, count: number):
     const info = await master.askWorker(pid, 'show info');
     if (info === null) return 0;
     if (parseShowInfo(info)?.stopping !== true) return null;
-    const sessions = await readSessions(master, pid);
-    for (const id of sessions?.slice(0, count) ?? []) {
-      const answer = await master.askWorker(pid, `shutdown session ${id}`);
-      if (answer === null) return 0;
+    const answer = await master.askWorker(pid, 'show sess');
+    if (answer === null) return 0;
+    const sessions = parseShowSess(answer);
+    if (sessions === null) return null;
+    let closed = 0;
+    for (const id of sessions.slice(0, count)) {
+      const outcome = await master.askWorker(pid, `shutdown session ${id}`);
+      if (outcome === null) return 0;
       // Its client may have closed it meanwhile.
-      if (answer.trim() !== '' && !answer.startsWith('No such session')) break;
+      if (outcome.trim() !== '' && !outcome.startsWith('No such session')) break;
+      closed += 1;
     }
-    return (await readSessions(master, pid))?.length ?? null;
+    // Not asked anew: nobody comes to an old worker, and after its last session it ends.
+    return sessions.length - closed;
   } catch {
     return null;
   }
-};
-
-/** The sessions of a worker; none where it has ended, null where its answer can't be read. */
-const readSessions = async (master: Master, pid: number): Promise<readonly string[] | null> => {
-  const answer = await master.askWorker(pid, 'show sess');
-  return answer === null ? [] : parseShowSess(answer);
 };

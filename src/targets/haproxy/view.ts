@@ -12,11 +12,7 @@ import { RESOLVERS, viewBackends } from './view-backends.ts';
 import { viewFrontends, viewStore, viewTcp } from './view-frontends.ts';
 
 /** What the templates of HAProxy get. */
-export const viewHaproxy = (
-  plan: ProxyPlan,
-  cluster: Cluster,
-  { source, version }: RenderOptions,
-): View => {
+export const viewHaproxy = (plan: ProxyPlan, cluster: Cluster, { source, version }: RenderOptions): View => {
   const { haproxy } = cluster;
   const features = haproxyFeatures(version);
   const context = { plan, features };

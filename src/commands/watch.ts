@@ -1,0 +1,74 @@
+import type { System } from '../platform/system.ts';
+import { type Follower, type FollowOptions, follow } from '../watch/follow.ts';
+import type { Log } from '../watch/log.ts';
+import { createMetrics } from '../watch/metrics.ts';
+import { createNotifier, type ServiceEnvironment } from '../watch/notify.ts';
+import type { Address } from '../watch/parse-address.ts';
+import { readiness } from '../watch/status-model.ts';
+import { startStatusServer } from '../watch/status-server.ts';
+
+/** What a process is told from outside. */
+export interface Signals {
+  /** Called for each signal until it is told to end. */
+  listen(handler: (signal: NodeJS.Signals) => void): void;
+}
+
+export interface WatchCommandOptions extends FollowOptions {
+  /** Where the status is served; null for nowhere. */
+  readonly status: Address | null;
+}
+
+interface Surroundings {
+  readonly log: Log;
+  readonly signals: Signals;
+  readonly env: ServiceEnvironment;
+  readonly pid: number;
+}
+
+/**
+ * Follows a description until it is told to end: SIGTERM and SIGINT finish the step at hand and leave the proxy running, SIGHUP
+ * runs at once. With children, SIGTERM, SIGINT and SIGQUIT end them, and SIGUSR1 is passed on. Rejects with LbError where
+ * the status can't be served, or a child ends by itself.
+ */
+export const watch = async (
+  options: WatchCommandOptions,
+  system: System,
+  { log, signals, env, pid }: Surroundings,
+): Promise<void> => {
+  const metrics = await createMetrics();
+  const notifier = createNotifier(env, system, log, pid);
+  let follower: Follower | null = null;
+  const server =
+    options.status === null
+      ? null
+      : await startStatusServer(
+          options.status,
+          () => follower?.status() ?? NOTHING_YET,
+          metrics,
+          system,
+        );
+  const running = follow(options, system, { log, metrics });
+  follower = running;
+  const told = new Promise<NodeJS.Signals>((resolve) => {
+    signals.listen((signal) => {
+      if (signal === 'SIGHUP') running.runNow();
+      else if (signal === 'SIGUSR1') running.signalChildren(signal);
+      else resolve(signal);
+    });
+  });
+  const endWatchdog = notifier.startWatchdog(running.isAlive);
+  await Promise.race([running.first, told]);
+  await notifier.ready();
+  await notifier.status(
+    readiness(running.status(), system.now()).ready ? 'in step' : 'not in step, see the log',
+  );
+  const reason = await Promise.race([told, running.broken]);
+  await notifier.stopping();
+  log.info(typeof reason === 'string' ? `${reason}: ends when the step at hand is done` : reason.message);
+  await running.stop(reason === 'SIGQUIT' ? 'SIGQUIT' : 'SIGTERM');
+  endWatchdog();
+  await server?.close();
+  if (typeof reason !== 'string') throw reason;
+};
+
+const NOTHING_YET = { outputs: [], apps: [], guards: [], sources: [] };
