@@ -41,12 +41,7 @@ export const watch = async (
   const server =
     options.status === null
       ? null
-      : await startStatusServer(
-          options.status,
-          () => follower?.status() ?? NOTHING_YET,
-          metrics,
-          system,
-        );
+      : await startStatusServer(options.status, () => follower?.status() ?? NOTHING_YET, metrics, system);
   const running = follow(options, system, { log, metrics });
   follower = running;
   const told = new Promise<NodeJS.Signals>((resolve) => {

@@ -51,11 +51,12 @@ const readListAt = (at: readonly string[], parsed: ParsedText): NodeList | NoLis
 const schemaAt = (at: readonly string[]): z.ZodType =>
   at.reduceRight<z.ZodType>((inner, key) => z.looseObject({ [key]: inner.optional() }), listSchema);
 
-/** Whether a text has one word a line, with comments. */
+/** Whether a text is lines of host:port, of which some may be wrong, and not YAML or JSON. */
 const isLines = (text: string): boolean => {
-  const lines = text.split('\n').map((line) => line.replace(/\s*#.*$/, '').trim());
+  const lines = text.split('\n').map((line) => line.replace(/(^|\s)#.*$/, '').trim());
   return (
-    lines.some((line) => line !== '') && lines.every((line) => /^([^\s{}",-][^\s{}",]*:[0-9]+)?$/.test(line))
+    lines.some((line) => /^\S+:[0-9]+$/.test(line)) &&
+    !lines.some((line) => /^-( |$)|^[[{]( |"|\{|$)|: |["{]/.test(line))
   );
 };
 

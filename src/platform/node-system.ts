@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { env, kill } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { askSocket } from './ask-socket.ts';
+import { countConnections } from './count-connections.ts';
 import { takeLock } from './lock.ts';
 import { nodePlatform } from './node.ts';
 import { readFrom } from './read-from.ts';
@@ -79,6 +80,8 @@ export const nodeSystem: System = {
     const found = await Promise.all(pids.map((name) => childOf(name, pid)));
     return found.filter((process) => process !== null);
   },
+
+  connectionsTo: countConnections,
 
   makeFolder: async (folder) => void (await mkdir(folder, { recursive: true })),
 

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
-import type { Cluster, ClusterNode } from '../cluster/cluster.ts';
+import { join, resolve } from 'node:path';
+import type { Cluster } from '../cluster/cluster.ts';
 import { EMPTY_INVENTORY, type Inventory, inventorySchema } from '../cluster/schema/inventory.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
@@ -9,18 +9,20 @@ import {
   type Memory,
   memoryOf,
   type Notice,
+  type Settled,
   settleInventory,
 } from '../inventory/settle-inventory.ts';
 import { type NodeStates, readStates, withStates } from '../inventory/states.ts';
 import {
   besides,
+  expectValid,
   joinInventory,
   type LoadedCluster,
   loadDescription,
   refused,
 } from '../load/load-cluster.ts';
 import type { System } from '../platform/system.ts';
-import type { TargetName } from '../targets/registry.ts';
+import { type TargetName, targetNames } from '../targets/registry.ts';
 import { chooseOutputs, type OutputOptions } from './outputs.ts';
 import { type Locks, type OutputReport, publishOutput } from './publish-output.ts';
 import { inventoryFile, stateFolder, statesFile } from './state-folder.ts';
@@ -55,11 +57,53 @@ export interface RunReport {
   readonly againInMs: number | null;
 }
 
+/** The cluster as it stands: the description, and the nodes that are believed of its sources. */
+export interface ReadCluster {
+  readonly loaded: LoadedCluster;
+  readonly cluster: Cluster;
+  readonly settled: Settled;
+  /** Where things are remembered. */
+  readonly folder: string;
+  /** Files whose change may change the result. */
+  readonly files: readonly string[];
+}
+
 /**
  * One run: reads the description and the lists of nodes, and brings each output to what they say. Throws LbError where
  * there is nothing to publish: an invalid description, or nodes of which nothing is known.
  */
 export const run = async (options: RunOptions, memory: RunMemory, system: System): Promise<RunReport> => {
+  const { loaded, cluster, settled, folder, files } = await readCluster(options, memory.nodes, system);
+  const states = await readStates(statesFile(folder), system);
+  const outputs: OutputReport[] = [];
+  for (const output of chooseOutputs(cluster, options)) {
+    const failing = memory.failing.get(output.target) ?? {};
+    const order = {
+      ...options,
+      ...output,
+      file: resolve(system.cwd, output.file),
+      folder,
+      locks: memory.locks,
+    };
+    outputs.push(await publishOutput(order, stated(stated(loaded, states), failing), system));
+  }
+  return {
+    nodes: settled.memory,
+    outputs,
+    notices: settled.notices,
+    diagnostics: loaded.diagnostics,
+    cluster,
+    files,
+    againInMs: settled.againInMs,
+  };
+};
+
+/** Reads the description and asks its sources; what is believed of them is remembered. Throws LbError as `run` does. */
+export const readCluster = async (
+  options: Pick<RunOptions, 'cluster' | 'inventory' | 'allowShrink'>,
+  nodes: Memory | null,
+  system: System,
+): Promise<ReadCluster> => {
   const description = await loadDescription(options, system);
   const { file, value } = description;
   if (value === null) {
@@ -69,7 +113,7 @@ export const run = async (options: RunOptions, memory: RunMemory, system: System
   const folder = stateFolder(file, value.stateDir ?? null);
   const apps = openSources(value, options.inventory, (path) => besides(file, path));
   refuseIgnored(apps);
-  const before = memory.nodes ?? memoryOf(await readBelieved(inventoryFile(folder), system));
+  const before = nodes ?? memoryOf(await readBelieved(inventoryFile(folder), system));
   const settled = settleInventory(before, await askSources(apps, system), {
     maxShrink: options.allowShrink ? 1 : value.watch.maxShrink,
     holdMs: value.watch.hold,
@@ -82,43 +126,30 @@ export const run = async (options: RunOptions, memory: RunMemory, system: System
   }
   await system.makeFolder(folder);
   await keepBelieved(inventoryFile(folder), before, settled.memory, system);
+  const inventory = { value: settled.inventory, locate: description.locate, diagnostics: [] };
+  const loaded = joinInventory(description, inventory);
+  const templates = value.templates === undefined ? null : besides(file, value.templates);
+  const files = [
+    file,
+    statesFile(folder),
+    ...apps.flatMap(({ sources }) => sources.flatMap((source) => source.files)),
+    ...Object.values(value.apps).flatMap(({ stickiness }) =>
+      typeof stickiness === 'string' || stickiness.keyFile === undefined
+        ? []
+        : [besides(file, stickiness.keyFile)],
+    ),
+    ...(templates === null ? [] : await listTemplates(templates, system)),
+  ];
+  return { loaded, cluster: expectValid(loaded), settled, folder, files };
+};
 
-  const joined = joinInventory(description, {
-    value: settled.inventory,
-    locate: description.locate,
-    diagnostics: [],
-  });
-  const states = await readStates(statesFile(folder), system);
-  const loaded = stated(joined, states);
-  const outputs: OutputReport[] = [];
-  const { cluster } = loaded;
-  if (cluster === null) throw refused(loaded.refusal, loaded.diagnostics);
-  for (const output of chooseOutputs(cluster, options)) {
-    const failing = memory.failing.get(output.target) ?? {};
-    outputs.push(
-      await publishOutput(
-        { ...options, ...output, file: resolve(system.cwd, output.file), folder, locks: memory.locks },
-        stated(loaded, failing),
-        system,
-      ),
-    );
-  }
-  return {
-    nodes: settled.memory,
-    outputs,
-    notices: settled.notices,
-    diagnostics: loaded.diagnostics,
-    cluster,
-    files: [
-      file,
-      statesFile(folder),
-      ...apps.flatMap(({ sources }) => sources.flatMap((source) => source.files)),
-      ...cluster.apps.flatMap(({ stickiness }) =>
-        stickiness.keyFile === null ? [] : [besides(file, stickiness.keyFile)],
-      ),
-    ],
-    againInMs: settled.againInMs,
-  };
+/** The user's own templates, and the folders that they are in. */
+const listTemplates = async (folder: string, system: System): Promise<readonly string[]> => {
+  const folders = [folder, ...targetNames.map((target) => join(folder, target))];
+  const files = await Promise.all(
+    folders.map(async (one) => (await system.listFolder(one).catch(() => [])).map((name) => join(one, name))),
+  );
+  return [...new Set([...folders, ...files.flat()])];
 };
 
 const stated = (loaded: LoadedCluster, states: NodeStates): LoadedCluster =>
@@ -150,12 +181,3 @@ const keepBelieved = async (file: string, before: Memory, after: Memory, system:
   const text = `${JSON.stringify(inventoryOf(after), null, 2)}\n`;
   if (text !== `${JSON.stringify(inventoryOf(before), null, 2)}\n`) await system.replaceFile(file, text);
 };
-
-/** Numbers of nodes by state, of one app. */
-export const countStates = (
-  nodes: readonly Pick<ClusterNode, 'state'>[],
-): Record<ClusterNode['state'], number> => ({
-  ready: nodes.filter(({ state }) => state === 'ready').length,
-  drain: nodes.filter(({ state }) => state === 'drain').length,
-  down: nodes.filter(({ state }) => state === 'down').length,
-});

@@ -61,29 +61,34 @@ export const applyCommand = (
         'Check, write, reload, and see that it serves',
       ) as unknown as Argv<Options>,
   handler: async ({ quiet, verbose, ...options }) => {
-    const [{ apply }, { describeReport }] = await Promise.all([
-      import('../../commands/apply.ts'),
-      import('../../reconcile/describe-report.ts'),
-    ]);
+    const { apply } = await import('../../commands/apply.ts');
     const { outputs, notices } = await apply(options, system);
     if (!quiet) for (const { message } of notices) system.stderr(`meteor-lb: ${visible(message)}\n`);
-    for (const output of outputs) {
-      const shown = output.diagnostics.filter(
-        ({ severity }) => severity === 'error' || (!quiet && (severity === 'warning' || verbose)),
-      );
-      const failure = output.result.outcome === 'failed' ? output.result.error.diagnostics : [];
-      system.stderr(formatDiagnostics([...shown, ...failure], 'text', system));
-      const { level, message, hint } = describeReport(output);
-      if (level === 'error' || !quiet) {
-        system.stderr(`${visible(message)}\n`);
-        if (hint !== null) system.stderr(`    ${visible(hint)}\n`);
-      }
-    }
+    for (const output of outputs) await sayReport(output, { quiet, verbose }, system);
     exit(Math.max(...outputs.map(exitCodeOf)));
   },
 });
 
-const exitCodeOf = ({ result }: OutputReport): number => {
+/** Says how an output fared, and all that was found. */
+export const sayReport = async (
+  output: OutputReport,
+  { quiet, verbose }: { readonly quiet: boolean; readonly verbose: boolean },
+  system: System,
+): Promise<void> => {
+  const { describeReport } = await import('../../reconcile/describe-report.ts');
+  const shown = output.diagnostics.filter(
+    ({ severity }) => severity === 'error' || (!quiet && (severity === 'warning' || verbose)),
+  );
+  const failure = output.result.outcome === 'failed' ? output.result.error.diagnostics : [];
+  system.stderr(formatDiagnostics([...shown, ...failure], 'text', system));
+  const { level, message, hint } = describeReport(output);
+  if (level !== 'error' && quiet) return;
+  system.stderr(`${visible(message)}\n`);
+  if (hint !== null) system.stderr(`    ${visible(hint)}\n`);
+};
+
+/** The exit code that says how an output fared. */
+export const exitCodeOf = ({ result }: OutputReport): number => {
   switch (result.outcome) {
     case 'refused':
       return EXIT.check;
