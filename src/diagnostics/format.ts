@@ -52,4 +52,8 @@ const githubProperty = (text: string): string =>
 
 /** Control characters as escapes, so that a description cannot write to the terminal. */
 export const visible = (text: string): string =>
-  text.replaceAll(/\p{Cc}/gu, (char) => JSON.stringify(char).slice(1, -1).replace('\u007f', '\\u007f'));
+  text.replaceAll(/\p{Cc}/gu, (char) => {
+    const escaped = JSON.stringify(char).slice(1, -1);
+    // JSON leaves DEL and the C1 controls as they are; a terminal may obey them.
+    return escaped === char ? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}` : escaped;
+  });

@@ -27,7 +27,7 @@ const listSchema = z.array(nodeEntry).max(MOST);
  * no list is told as a whole.
  */
 export const readNodes = (text: string, file: string): NodeList | NoList =>
-  readListAt([], parseText(isLines(text) ? asList(text) : text, file));
+  readListAt([], isLines(text) ? parseLines(text, file) : parseText(text, file));
 
 /** The nodes that an `--inventory` file has for an app. */
 export const readInventoryNodes = (text: string, file: string, app: string): NodeList | NoList =>
@@ -53,11 +53,27 @@ const schemaAt = (at: readonly string[]): z.ZodType =>
 
 /** Whether a text is lines of host:port, of which some may be wrong, and not YAML or JSON. */
 const isLines = (text: string): boolean => {
-  const lines = text.split('\n').map((line) => line.replace(/(^|\s)#.*$/, '').trim());
+  const lines = text.split('\n').map(contentOf);
   return (
     lines.some((line) => /^\S+:[0-9]+$/.test(line)) &&
     !lines.some((line) => /^-( |$)|^[[{]( |"|\{|$)|: |["{]/.test(line))
   );
 };
 
-const asList = (text: string): string => text.replaceAll(/^\s*(?=[^\s#])/gm, '- ');
+/** A line without its comment, and without blanks around it. */
+const contentOf = (line: string): string => line.replace(/(^|\s)#.*$/, '').trim();
+
+/** Each line is one text, whatever it would mean in YAML. */
+const parseLines = (text: string, file: string): ParsedText => {
+  const entries = text.split('\n').flatMap((line, index) => {
+    const content = contentOf(line);
+    if (content === '') return [];
+    return [{ content, place: { file, line: index + 1, column: line.indexOf(content) + 1 } }];
+  });
+  return {
+    value: entries.map(({ content }) => content),
+    locate: ([index]) => entries[Number(index ?? 0)]?.place ?? { file, line: 1, column: 1 },
+    written: () => null,
+    diagnostics: [],
+  };
+};

@@ -109,9 +109,11 @@ const settleApp = (before: AppMemory, { app, listings, taken }: AppListing, rule
 
   // A source of which nothing is known may have listed anything.
   const complete = listings.every(({ source }) => lists.has(source));
-  let believed = before.believed;
+  // A node that the description itself has now is not gone, and is not there twice.
+  const stillBelieved = before.believed && withoutRepeats(before.believed, taken).kept;
+  let believed = stillBelieved;
   if (complete) {
-    const verdict = judgeShrink(idsOf(before.believed ?? []), idsOf(kept), rules.maxShrink);
+    const verdict = judgeShrink(idsOf(stillBelieved ?? []), idsOf(kept), rules.maxShrink);
     if (verdict.obeyed) believed = kept;
     else notices.push(notice('guard', `the last good list stays: ${verdict.reason}`));
   }
@@ -130,16 +132,18 @@ const settleApp = (before: AppMemory, { app, listings, taken }: AppListing, rule
   const isHeld = new Set(held);
   const absent = held.filter((id) => !listed.some((node) => node.id === id));
   const nodes = [
-    ...listed.map((node) => (isHeld.has(node.id) && node.state === 'ready' ? drained(node) : node)),
+    ...listed.map((node) => (isHeld.has(node.id) ? drained(node) : node)),
     ...absent.flatMap((id) => {
       const node = known.get(id);
       return node === undefined ? [] : [drained(node)];
     }),
   ];
-  return { app, nodes, notices, againInMs, memory: { lists, believed, comings, known } };
+  // Another node may have taken the place of one that is held.
+  const { kept: inPlace } = withoutRepeats(nodes, taken);
+  return { app, nodes: inPlace, notices, againInMs, memory: { lists, believed, comings, known } };
 };
 
-const drained = (node: FlatNode): FlatNode => ({ ...node, state: 'drain' });
+const drained = (node: FlatNode): FlatNode => (node.state === 'ready' ? { ...node, state: 'drain' } : node);
 
 const idsOf = (nodes: readonly FlatNode[]): readonly string[] => nodes.map(({ id }) => id);
 

@@ -29,7 +29,8 @@ export const decide = (
   if (serves !== wanted.generation)
     return { kind: 'reload', reasons: reloadReasons(change, serves, published) };
   if (change?.kind === 'reload' && runtime !== null) return change;
-  if (inStep === false) return { kind: 'servers', updates: change?.kind === 'servers' ? change.updates : [] };
+  if (change?.kind === 'servers' && inStep !== true) return change;
+  if (inStep === false) return { kind: 'servers', updates: [] };
   return { kind: 'none' };
 };
 

@@ -18,7 +18,7 @@ export interface Publication {
   readonly runtime: RuntimeRule | null;
   /** Whether the running proxy is brought in step, too; otherwise the file alone is kept. */
   readonly reload: boolean;
-  /** How many sets of old workers there may be before a reload. */
+  /** How many sets of old workers there may be; a reload makes one more. */
   readonly oldWorkers: number;
 }
 
@@ -75,7 +75,7 @@ export const publish = async (order: Publication, system: System): Promise<Resul
   }
   if (change?.kind === 'reload') {
     const old = await countOldWorkers(controller);
-    if (old > order.oldWorkers) return { outcome: 'waiting', reasons: change.reasons, oldWorkers: old };
+    if (old >= order.oldWorkers) return { outcome: 'waiting', reasons: change.reasons, oldWorkers: old };
   }
   if (isNew) await system.replaceFile(file, wanted.text);
   if (running.state === 'stopped') return { outcome: 'stopped', reason: running.reason, hint: running.hint };
@@ -102,7 +102,7 @@ const apply = async (
     }
     reasons = [brought.output];
     const old = await countOldWorkers(controller);
-    if (old > order.oldWorkers) return { outcome: 'waiting', reasons, oldWorkers: old };
+    if (old >= order.oldWorkers) return { outcome: 'waiting', reasons, oldWorkers: old };
   } else {
     reasons = change.kind === 'reload' ? change.reasons : [];
   }

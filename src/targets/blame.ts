@@ -12,9 +12,28 @@ export const blameLine = (text: string, line: number, cluster: Cluster): Path =>
   return own.length > 0 ? own : blameSection(lines.slice(0, line), cluster);
 };
 
-/** What of the description is named in some words of a proxy: a node's address, a file, or a listener's port. */
+/** What of the description is named in some words of a proxy: a file, a listener's port, or a node's address. */
 export const blameWords = (words: string, cluster: Cluster): Path =>
-  blameNode(words, cluster) ?? blameFile(words, cluster) ?? blameListener(words, cluster) ?? [];
+  blameFile(words, cluster) ?? blameListener(words, cluster) ?? blameNode(words, cluster) ?? [];
+
+const blameFile = (words: string, cluster: Cluster): Path | null =>
+  namedFiles(cluster).find(({ file }) => contains(words, file))?.path ?? null;
+
+/** Ports stand in `listen 443 ssl`, `bind :443`, `bind() to 0.0.0.0:443`, `for [127.0.0.1:443]`. */
+const blameListener = (words: string, { listen }: Cluster): Path | null => {
+  if (!/^\s*(listen|bind) |\bbind\(\) to |\b[Bb]inding \[|\bcannot bind |'bind /.test(words)) return null;
+  const [first, ...others] = listen.flatMap(({ port }, index) =>
+    new RegExp(`(^|[\\s:])${port}($|[^0-9.])`).test(words) ? [index] : [],
+  );
+  if (first === undefined) return null;
+  if (others.length === 0) return ['listen', first];
+  // Several on one port: that with the address, or that for every address.
+  const named = [first, ...others].find((index) => {
+    const { address = '0.0.0.0', port } = listen[index] ?? { port: 0 };
+    return contains(words, addressText({ kind: 'ip', host: address, port }));
+  });
+  return named === undefined ? null : ['listen', named];
+};
 
 const blameNode = (words: string, { apps }: Cluster): Path | null => {
   for (const { id, nodes } of apps) {
@@ -24,21 +43,21 @@ const blameNode = (words: string, { apps }: Cluster): Path | null => {
   return null;
 };
 
-const blameFile = (words: string, cluster: Cluster): Path | null =>
-  namedFiles(cluster).find(({ file }) => contains(words, file))?.path ?? null;
-
-/** Ports stand in `listen 443 ssl`, `bind :443`, `bind() to 0.0.0.0:443`, `[127.0.0.1:443]`. */
-const blameListener = (words: string, { listen }: Cluster): Path | null => {
-  if (!/\b(listen|bind|[Bb]inding|bind\(\))/.test(words)) return null;
-  const index = listen.findIndex(({ port }) => new RegExp(`(^|[\\s:])${port}($|[^0-9.])`).test(words));
-  return index === -1 ? null : ['listen', index];
-};
-
+/**
+ * The app of the section around the last line: of the nearest line above that is indented less and opens an `upstream`, a
+ * `backend`, or a `listen`. What is around a site belongs to no app in particular.
+ */
 const blameSection = (above: readonly string[], { apps }: Cluster): Path => {
-  const heads = above.filter((line) => /^(upstream|backend|listen|# )/.test(line.trimStart())).toReversed();
-  for (const head of heads) {
-    const app = apps.find(({ id }) => new RegExp(`(^|[\\s])${id}($|[\\s.:])`).test(head));
-    if (app !== undefined) return ['apps', app.id];
+  let depth = Number.POSITIVE_INFINITY;
+  for (const line of above.toReversed()) {
+    const indent = line.search(/\S/);
+    if (indent === -1 || indent >= depth || /^\s*[#}]/.test(line)) continue;
+    const [, name] = /^\s*(?:upstream|backend|listen) ([A-Za-z][\w-]*)/.exec(line) ?? [];
+    if (name !== undefined) {
+      const app = apps.find(({ id }) => id === name);
+      return app === undefined ? [] : ['apps', app.id];
+    }
+    depth = indent;
   }
   return [];
 };
@@ -46,9 +65,9 @@ const blameSection = (above: readonly string[], { apps }: Cluster): Path => {
 /** Whether a text stands in another as a word of its own, not as a part of a longer address or path. */
 const contains = (words: string, text: string): boolean => {
   for (let at = words.indexOf(text); at !== -1; at = words.indexOf(text, at + 1)) {
-    const before = words[at - 1] ?? ' ';
-    const after = words[at + text.length] ?? ' ';
-    if (!/[\w/-]/.test(before) && !/[\w/-]/.test(after)) return true;
+    const isBegun = /[\w/.-]$/.test(words.slice(0, at));
+    const goesOn = /^([\w/-]|\.\w)/.test(words.slice(at + text.length));
+    if (!isBegun && !goesOn) return true;
   }
   return false;
 };

@@ -24,4 +24,7 @@ export const afterCheck = (
  * something that all nodes need, are more likely to be at fault than the nodes.
  */
 export const takenOut = (failing: readonly string[], total: number, maxShare: number): readonly string[] =>
-  failing.length < total && failing.length <= total * maxShare ? failing : [];
+  failing.length < total && failing.length <= total * maxShare + TINY ? failing : [];
+
+/** 100 * 0.29 is a little less than 29. */
+const TINY = 1e-6;

@@ -52,7 +52,7 @@ export const keepHouse = async (
   const house = { ...before, workers, leaving };
   if (result.outcome === 'waiting') {
     const sets = Math.ceil(workers.size / (await controller.workersAtOnce()));
-    return { house, due: sets <= rules.oldWorkers ? 'fewer old workers serve sockets' : null };
+    return { house, due: sets < rules.oldWorkers ? 'fewer old workers serve sockets' : null };
   }
   if (now - before.comparedAt < (result.outcome === 'stopped' ? 0 : rules.compareMs))
     return { house, due: null };

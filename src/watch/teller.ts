@@ -22,8 +22,12 @@ export const createTeller = (log: Log): Teller => {
     },
     sayAll: (subject, items) => {
       const before = standing.get(subject) ?? new Set();
-      for (const { level, message } of items) if (!before.has(message)) log[level](message);
-      standing.set(subject, new Set(items.map(({ message }) => message)));
+      const now = new Set<string>();
+      for (const { level, message } of items) {
+        if (!before.has(message) && !now.has(message)) log[level](message);
+        now.add(message);
+      }
+      standing.set(subject, now);
     },
     forget: (subject) => {
       said.delete(subject);

@@ -75,6 +75,7 @@ describe('the command line', () => {
     ['an answer too few', '\n> one\n> '],
     ['an answer too many', '\n> one\n> two\n> three\n> '],
     ['the last prompt missing', '\n> one\n> tw'],
+    ['something after the last prompt', '\n> one\n> two\n> th'],
     ['something before the first prompt', 'x\n> one\n> two\n> '],
   ])('never takes %s for an answer', async (_name, text) => {
     const socket = await listen('s', () => text);

@@ -71,6 +71,7 @@ test('reads the sessions that reach a server, and none of the command line', () 
   const answer = [
     `0x55cfd13a42c0: proto=tcpv4 src=127.0.0.1:1 fe=http_80 be=todos srv=a ${rest}`,
     `0x7f7df4042a10: proto=sockpair src=unix:2 fe=GLOBAL be=<NONE> srv=<none> ${rest}`,
+    `0x7f7df4042a18: proto=unix_stream src=unix:1 fe=GLOBAL be=odd srv=odd ${rest}`,
     `0x7f7df4042a20: proto=unix_stream src=unix:2 fe=reloads be=<NONE> srv=<none> ${rest}`,
     `0x7f7df4039f10: proto=tcpv6 src=::1:1 fe=http_80 be=todos.keyed srv=b ${rest}`,
     '',

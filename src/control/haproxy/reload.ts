@@ -15,6 +15,7 @@ interface Reload {
   readonly command: readonly string[] | null;
 }
 
+/** For HAProxy to say how it went, and again for the new worker to show. */
 const DEADLINE_MS = 10_000;
 const PAUSE_MS = 50;
 
@@ -23,15 +24,15 @@ const PAUSE_MS = 50;
  * HAProxy says that it failed. The old worker then serves on.
  */
 export const reload = async (system: System, master: Master, task: Reload): Promise<Outcome> => {
-  const deadline = system.now() + DEADLINE_MS;
-  const left = (): number => Math.max(100, deadline - system.now());
   const before = await lookBefore(system, master, task);
   if ('output' in before) return before;
   const asked = await (task.command === null
-    ? askForReload(master, task.masterSocket, left())
+    ? askForReload(master, task.masterSocket)
     : runCommand(system, task.command));
   if (asked !== 'accepted' && asked !== 'unanswered') return asked;
 
+  const deadline = system.now() + DEADLINE_MS;
+  const left = (): number => Math.max(100, deadline - system.now());
   let seen = '';
   while (system.now() < deadline) {
     const failed = asked === 'unanswered' && before.processes && (await hasFailed(master, before.processes));
@@ -81,7 +82,7 @@ const lookBefore = async (
 };
 
 /** What a person can do where the master can't be asked. */
-export const masterHint = (masterSocket: string, error: unknown): string =>
+const masterHint = (masterSocket: string, error: unknown): string =>
   codeOf(error) === 'EACCES'
     ? 'only who may use the master socket can reload HAProxy: run as its user or as root, or give haproxy.reload a command'
     : `start HAProxy with -W -S ${masterSocket} (on Debian: EXTRAOPTS in /etc/default/haproxy), or give haproxy.reload a command`;
@@ -89,10 +90,9 @@ export const masterHint = (masterSocket: string, error: unknown): string =>
 const askForReload = async (
   master: Master,
   masterSocket: string,
-  timeoutMs: number,
 ): Promise<'accepted' | 'unanswered' | Outcome> => {
   try {
-    const answer = await master.ask('reload', timeoutMs);
+    const answer = await master.ask('reload', DEADLINE_MS);
     if (answer.trim() === '') return 'unanswered';
     if (answer.startsWith('Success=1')) return 'accepted';
     if (!answer.startsWith('Success=0')) return failure(`reload: ${excerpt(answer)}`);

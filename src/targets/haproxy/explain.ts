@@ -13,7 +13,7 @@ export const explainHaproxy = ({ output, text, cluster }: Complaint): readonly E
       .replace(/^config : /, '')
       .replace(/^(?:parsing )?\[[^\]\s]+:[0-9]+\] ?:? ?/, '')
       .replace(/^Binding \[[^\]\s]+:[0-9]+\] /, 'binding ');
-    const named = blameWords(words, cluster);
+    const named = blameWords(words.replace(/\[[^\]\s]+:[0-9]+\](?= (?:for|:))/, '[…]'), cluster);
     const path = named.length > 0 || line === undefined ? named : blameLine(text, Number(line), cluster);
     return { message, path };
   });
