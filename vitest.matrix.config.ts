@@ -6,7 +6,7 @@ const results = process.env.METEOR_LB_RESULTS;
 
 export default defineConfig({
   test: {
-    include: ['test/e2e/**/*.test.ts', 'test/matrix/**/*.test.ts'],
+    include: ['test/e2e/**/*.test.ts', 'test/control/**/*.test.ts', 'test/matrix/**/*.test.ts'],
     env: { METEOR_LB_PROXY_MATRIX: '1' },
     reporters: [
       'default',

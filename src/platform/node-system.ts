@@ -6,6 +6,7 @@ import { env, kill } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { askSocket } from './ask-socket.ts';
 import { countConnections } from './count-connections.ts';
+import { isTaken } from './is-taken.ts';
 import { takeLock } from './lock.ts';
 import { nodePlatform } from './node.ts';
 import { readFrom } from './read-from.ts';
@@ -82,6 +83,8 @@ export const nodeSystem: System = {
   },
 
   connectionsTo: countConnections,
+
+  isTaken,
 
   makeFolder: async (folder) => void (await mkdir(folder, { recursive: true })),
 

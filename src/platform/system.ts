@@ -27,6 +27,8 @@ export interface System extends Platform {
   lock(name: string): Promise<Lock | HeldBy>;
   /** The running processes that a process started; empty where the system can't tell. */
   children(pid: number): Promise<readonly Process[]>;
+  /** Whether another process listens where one is to listen; false where that can't be told. */
+  isTaken(host: string, port: number): Promise<boolean>;
   /** How many TCP connections of this machine lead to an address; null where the system can't tell. */
   connectionsTo(host: string, port: number): Promise<number | null>;
   /** Creates a folder and those above it; nothing where it is there. Rejects with the system's error. */

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { Controller, Outcome } from '../control/controller.ts';
 import type { Change, RuntimeRule, ServerUpdate } from '../plan/change.ts';
+import type { ProxyPlan } from '../plan/proxy-plan.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { System } from '../platform/system.ts';
 import { isUnwritable } from '../platform/system-error.ts';
@@ -77,6 +78,10 @@ export const publish = async (order: Publication, system: System): Promise<Resul
     const old = await countOldWorkers(controller);
     if (old >= order.oldWorkers) return { outcome: 'waiting', reasons: change.reasons, oldWorkers: old };
   }
+  if (change?.kind === 'reload') {
+    const taken = await takenListeners(published?.plan ?? null, wanted.plan, system);
+    if (taken.length > 0) return refuse(order, taken.join('\n'), system);
+  }
   if (isNew) await system.replaceFile(file, wanted.text);
   if (running.state === 'stopped') return { outcome: 'stopped', reason: running.reason, hint: running.hint };
   if (change === null || change.kind === 'none') {
@@ -132,6 +137,29 @@ const restore = async (order: Publication, live: string | null, system: System):
     return { ok: true };
   }
   return controller.reload(generation);
+};
+
+/**
+ * Says, as the proxies do, which new listeners another process is in the way of. A proxy that finds out by itself tries for two
+ * seconds, in which HAProxy takes no new connections (seen in 2.6, 3.0 and 3.2).
+ */
+const takenListeners = async (
+  before: ProxyPlan | null,
+  { listeners }: ProxyPlan,
+  system: System,
+): Promise<readonly string[]> => {
+  if (before === null) return []; // the proxy itself may listen there
+  const known = new Set(before.listeners.map(({ port }) => port));
+  const fresh = listeners.filter(({ port }) => !known.has(port));
+  const taken = await Promise.all(
+    fresh.map(async ({ address, port }) => {
+      const host = address ?? '0.0.0.0';
+      return (await system.isTaken(host, port))
+        ? [`bind() to ${host}:${port}: another process listens there`]
+        : [];
+    }),
+  );
+  return taken.flat();
 };
 
 const refuse = async ({ state, wanted }: Publication, output: string, system: System): Promise<Result> => {

@@ -9,6 +9,7 @@ import type { Lock, System } from '../platform/system.ts';
 import { systemReason } from '../platform/system-error.ts';
 import { publish, type Result } from '../publish/publish.ts';
 import { stateFiles } from '../publish/state-files.ts';
+import { blameWords } from '../targets/blame.ts';
 import { loadTarget, type TargetName } from '../targets/registry.ts';
 import type { Target } from '../targets/target.ts';
 import { isAtLeast, versionText } from '../targets/version.ts';
@@ -123,7 +124,10 @@ const explain = (
   if (result.outcome !== 'refused' && result.outcome !== 'restored') return [];
   const { output } = result;
   const explained = target.explain({ output, text: configuration.text, cluster });
-  const told = explained.length > 0 ? explained : [{ message: output.trim(), path: [] }];
+  const told =
+    explained.length > 0
+      ? explained
+      : linesOf(output).map((line) => ({ message: line, path: blameWords(line, cluster) }));
   return told.map(({ message, path }) => ({
     severity: 'error' as const,
     code: 'proxy-refused',
@@ -133,6 +137,8 @@ const explain = (
     place: path.length > 0 ? locate(path) : null,
   }));
 };
+
+const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line.trim() !== '');
 
 const compareVersions = async (
   target: Target,

@@ -285,12 +285,12 @@ export const follow = (
     signalChildren: children.signal,
     stop: async (signal) => {
       stopping.abort();
+      await settler.stop(); // first: the run at hand may set the others going again
+      await ticking;
       retry.set(null);
       release.set(null);
       prober.stop();
       await files.close();
-      await settler.stop();
-      await ticking;
       await children.end(signal);
       for (const lock of locks.values()) await lock.release();
     },

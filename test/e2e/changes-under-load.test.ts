@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { stdout } from 'node:process';
 import { afterAll, expect, test } from 'vitest';
 import { createCookieJar } from '../support/cookie-jar.ts';
@@ -50,11 +51,11 @@ describeProxies('a hundred changes of the inventory, under load', (stage) => {
     const load = await startLoad(kept.port);
     const workers = watchOldWorkers(kept);
     for (let change = 0; change < CHANGES; change++) {
-      const said = isNginx
-        ? watch.says(/reloaded|a reload waits|nothing to do/)
-        : watch.says(/changed without a reload/);
+      const said = watch.says(isNginx ? /reloaded|a reload waits|nothing to do/ : /changed without a reload/);
       await kept.list([...stable, ...extras(change, listed)]);
-      await said;
+      // nginx gets bursts, of which it takes what its budget allows.
+      if (!isNginx || change % 8 === 0) await said;
+      else said.catch(() => {});
     }
     const { failed, requests, closed } = await load.stop();
     watch.kill('SIGTERM');
@@ -159,14 +160,14 @@ const startLoad = async (port: number) => {
   };
 };
 
-/** Looks at the processes of nginx all the time; the most sets of old workers at a time. HAProxy has none without reloads. */
+/** Looks at the processes of nginx, of which each core has one, all the time; the most sets of old workers at a time. HAProxy has none without reloads. */
 const watchOldWorkers = (kept: KeptProxy): { stop(): number } => {
   let most = 0;
   const look = (): void => {
     if (kept.proxyPid === null) return;
     const workers = childrenOf(kept.proxyPid).filter((title) => title.includes('worker process'));
     const old = workers.filter((title) => title.includes('shutting down')).length;
-    if (workers.length > old) most = Math.max(most, Math.ceil(old / (workers.length - old)));
+    most = Math.max(most, Math.ceil(old / availableParallelism()));
   };
   const timer = setInterval(look, 50);
   return {

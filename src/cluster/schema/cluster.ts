@@ -19,7 +19,9 @@ const watch = z.strictObject({
     .min(1)
     .max(100)
     .default(4)
-    .describe('How many old workers may serve their sockets at a time; reloads wait rather than make more. nginx has one for each core, which count as one.'),
+    .describe(
+      'How many old workers may serve their sockets at a time; reloads wait rather than make more. nginx has one for each core, which count as one.',
+    ),
   oldWorkerTime: duration
     .prefault('1h')
     .describe('How long an old worker keeps the sockets it has; then they are closed, a few at a time.'),

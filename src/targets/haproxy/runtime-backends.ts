@@ -2,9 +2,8 @@ import type { Pool, ProxyPlan, Server } from '../../plan/proxy-plan.ts';
 import { serverNumbers } from './server-numbers.ts';
 import { assetBackend, decideStrategy, keyedBackend, wholeBackend } from './strategy.ts';
 import type { HaproxyFeatures } from './versions.ts';
-
-/** What a weight of 1 is on a hash ring, as the view writes it. */
-const RING_WEIGHT = 16;
+import { RING_WEIGHT } from './view-backends.ts';
+import { frontendName } from './view-frontends.ts';
 
 /** A backend as it should run, in HAProxy's own numbers. */
 export interface WantedBackend {
@@ -38,7 +37,7 @@ export const wantedBackends = (
     const backend = (name: string, options: Options): WantedBackend => wanted(pool, name, options, features);
     return [
       ...tcp.map((listener) =>
-        backend(tcpBackend(listener, pools), {
+        backend(frontendName(listener, { pools }), {
           hashed: pool.stickiness.kind !== 'none',
           cookie: 'none',
           follows: true,
@@ -49,10 +48,6 @@ export const wantedBackends = (
       backend(wholeBackend(pool), { hashed, cookie: 'sent', follows: false }),
     ];
   });
-
-/** As the view names the section of a TCP listener. */
-const tcpBackend = ({ id }: { readonly id: string }, pools: readonly Pool[]): string =>
-  pools.some((pool) => pool.id === id) ? `${id}.in` : id;
 
 interface Options {
   readonly hashed: boolean;

@@ -12,7 +12,7 @@ interface Context {
 }
 
 /** How many places on the hash ring a weight of 1 gets, in HAProxy's own weights (each is 16 places). */
-const RING_WEIGHT = 16;
+export const RING_WEIGHT = 16;
 
 /** The backends of an app: all nodes, those for clients that keep no cookie, and those for hashed bundles. */
 export const viewBackends = (pool: Pool, context: Context): readonly View[] => {

@@ -47,7 +47,7 @@ const viewFrontend = (listener: Listener, context: Context): View => {
 };
 
 /** HAProxy wants frontends and backends to have different names, and an app may be called `http_80`. */
-const frontendName = ({ id }: Listener, { pools }: ProxyPlan): string =>
+export const frontendName = ({ id }: Pick<Listener, 'id'>, { pools }: Pick<ProxyPlan, 'pools'>): string =>
   pools.some((pool) => pool.id === id) ? `${id}.in` : id;
 
 const viewApp = (pool: Pool, plan: ProxyPlan): View => {

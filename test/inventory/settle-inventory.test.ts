@@ -1,0 +1,233 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { inventorySchema } from '../../src/cluster/schema/inventory.ts';
+import {
+  type AppListing,
+  inventoryOf,
+  type Memory,
+  memoryOf,
+  type Settled,
+  settleInventory,
+} from '../../src/inventory/settle-inventory.ts';
+import { idOf, listing, NOTHING_TAKEN } from './listing.ts';
+
+const HOLD = 60_000;
+const NODES = ['a', 'b', 'c', 'd'].map((id, index) => ({ id, host: `10.0.0.${index + 1}`, port: 3000 }));
+const [A, B, C, D] = NODES as [(typeof NODES)[0], (typeof NODES)[0], (typeof NODES)[0], (typeof NODES)[0]];
+
+const todos = (...listings: AppListing['listings']): AppListing => ({
+  app: 'todos',
+  listings,
+  taken: NOTHING_TAKEN,
+});
+
+const settle = (memory: Memory, asked: readonly AppListing[], now = 0): Settled =>
+  settleInventory(memory, asked, { maxShrink: 0.5, holdMs: HOLD, now });
+
+/** Looks again and again. */
+const settleAll = (looks: readonly (readonly [now: number, asked: AppListing])[]): Settled => {
+  let settled = settle(new Map(), []);
+  for (const [now, asked] of looks) settled = settle(settled.memory, [asked], now);
+  return settled;
+};
+
+const ids = ({ inventory }: Settled, app = 'todos'): readonly string[] =>
+  (inventory.apps[app] ?? []).map(idOf);
+const states = ({ inventory }: Settled) =>
+  (inventory.apps.todos ?? []).map((entry) => `${idOf(entry)} ${'state' in entry ? entry.state : ''}`);
+const kinds = ({ notices }: Settled): readonly string[] => notices.map(({ kind }) => kind);
+
+test('what is listed is believed, by the ids that the nodes have in the cluster', () => {
+  const settled = settle(new Map(), [todos(listing([A, '10.0.0.9:3000', { host: 'h', ports: '1-2' }]))]);
+  expect(ids(settled)).toEqual(['a', 'todos-10.0.0.9-3000', 'todos-h-1', 'todos-h-2']);
+  expect(settled).toMatchObject({ notices: [], unknown: [], againInMs: null });
+});
+
+describe('a list that collapses is not obeyed, and it is said why', () => {
+  const before = settle(new Map(), [todos(listing(NODES))]).memory;
+
+  test.each([
+    ['one less', [A, B, C], ['a', 'b', 'c'], []],
+    ['half', [A, B], ['a', 'b'], []],
+    ['more than half', [A], ['a', 'b', 'c', 'd'], ['guard']],
+    ['all', [], ['a', 'b', 'c', 'd'], ['guard']],
+    ['the source itself', null, ['a', 'b', 'c', 'd'], ['guard']],
+  ] as const)('%s', (_what, listed, believed, notices) => {
+    const settled = settle(before, [todos(listing(listed))]);
+    expect(ids(settled)).toEqual(believed);
+    expect(kinds(settled)).toEqual(notices);
+  });
+
+  test('however often it is looked at; in two steps it is obeyed', () => {
+    const again = [todos(listing([A]))];
+    expect(ids(settle(settle(before, again).memory, again))).toEqual(['a', 'b', 'c', 'd']);
+    expect(ids(settle(settle(before, [todos(listing([A, B]))]).memory, again))).toEqual(['a']);
+  });
+
+  test('nor after a restart, when what was believed is read from its file', () => {
+    const written = inventorySchema.parse(JSON.parse(JSON.stringify(inventoryOf(before))));
+    expect(ids(settle(memoryOf(written), [todos(listing([A]))]))).toEqual(['a', 'b', 'c', 'd']);
+    expect(inventoryOf(memoryOf(written))).toEqual(written);
+  });
+
+  test('entries that are bad count as gone', () => {
+    const settled = settle(before, [todos(listing([A, 'x', 'y', 'z']))]);
+    expect(ids(settled)).toEqual(['a', 'b', 'c', 'd']);
+    expect(kinds(settled)).toEqual(['left-out', 'left-out', 'left-out', 'guard']);
+  });
+});
+
+test('a source that can not be read keeps its last list, while others go on', () => {
+  const one = (list: readonly unknown[] | null) => listing(list, 'one');
+  const two = (list: readonly unknown[] | null) => listing(list, 'two');
+  const before = settle(new Map(), [todos(one([A, B]), two([C]))]);
+  const settled = settle(before.memory, [todos(one(null), two([C, D]))]);
+  expect(ids(settled)).toEqual(['a', 'b', 'c', 'd']);
+  expect(settled.notices).toEqual([
+    {
+      kind: 'guard',
+      app: 'todos',
+      message: 'one can not be read, and its last good list stays: one is not there',
+    },
+  ]);
+  expect(settled.unknown).toEqual([]);
+});
+
+test('an app is unknown while a source of it was never read, and known from its file after a restart', () => {
+  const asked = [todos(listing([A], 'one'), listing(null, 'two')), { ...todos(), app: 'blog' }];
+  expect(settle(new Map(), asked).unknown).toEqual(['todos']);
+  const memory = memoryOf({ version: 1, apps: { todos: [{ id: 'c', host: 'h', port: 1 }] as never } });
+  const restarted = settle(memory, asked);
+  expect(restarted.unknown).toEqual([]);
+  expect(ids(restarted)).toEqual(['c']);
+});
+
+test('an empty list is believed where nothing was known', () => {
+  expect(settle(new Map(), [todos(listing([]))])).toMatchObject({ unknown: [], notices: [] });
+});
+
+describe('repeats are left out and named', () => {
+  test.each([
+    ['an id', [A, { ...B, id: 'a' }], 'a at 10.0.0.2:3000'],
+    ['an id in other case', [A, { ...B, id: 'A' }], 'A at 10.0.0.2:3000'],
+    ['an address', [A, { ...A, id: 'x' }], 'x at 10.0.0.1:3000'],
+  ])('%s', (_what, listed, named) => {
+    const settled = settle(new Map(), [todos(listing(listed))]);
+    expect(ids(settled)).toEqual(['a']);
+    expect(settled.notices).toEqual([
+      {
+        kind: 'left-out',
+        app: 'todos',
+        message: `left out: ${named}, since another node has that id or address`,
+      },
+    ]);
+  });
+
+  test('of another source, and of the description', () => {
+    const taken = { ids: new Set(['a']), addresses: new Set(['10.0.0.2:3000']) };
+    const settled = settle(new Map(), [{ ...todos(listing(NODES, 'one'), listing([C], 'two')), taken }]);
+    expect(ids(settled)).toEqual(['c', 'd']);
+    expect(kinds(settled)).toEqual(['left-out', 'left-out', 'left-out']);
+  });
+});
+
+test('nodes that move from a list into the description are not gone, and not there twice', () => {
+  const before = settle(new Map(), [todos(listing(NODES))]).memory;
+  const taken = { ids: new Set(['a', 'b', 'c', 'd']), addresses: new Set<string>() };
+  for (const listings of [[], [listing([])], [listing(NODES)]]) {
+    const settled = settle(before, [{ ...todos(...listings), taken }]);
+    expect(ids(settled)).toEqual([]);
+    expect(kinds(settled)).not.toContain('guard');
+  }
+});
+
+describe('a node that comes and goes', () => {
+  const here = todos(listing([A, B, C]));
+  const gone = todos(listing([B, C]));
+  const flapping = [
+    [0, here],
+    [1, gone],
+    [2, here],
+    [3, gone],
+    [4, here],
+    [5, gone],
+  ] as const;
+
+  test('is held in drain after the third time, and stays when it is not listed', () => {
+    expect(states(settleAll(flapping.slice(0, -1)))).toEqual(['a ready', 'b ready', 'c ready']);
+    const settled = settleAll(flapping);
+    expect(states(settled)).toEqual(['b ready', 'c ready', 'a drain']);
+    expect(settled).toMatchObject({ againInMs: HOLD });
+    expect(settled.notices).toEqual([
+      { kind: 'held', app: 'todos', message: 'a came and went too often: it stays in drain for now' },
+    ]);
+    expect(states(settleAll([...flapping, [6, here]]))).toEqual(['a drain', 'b ready', 'c ready']);
+  });
+
+  test('is let go after quiet: it is ready again, or gone', () => {
+    const back = [...flapping, [6, here]] as const;
+    expect(states(settleAll([...back, [6 + HOLD, here]]))).toEqual(['a ready', 'b ready', 'c ready']);
+    expect(states(settleAll([...flapping, [5 + HOLD, gone]]))).toEqual(['b ready', 'c ready']);
+  });
+
+  test('is not put in drain where it was down', () => {
+    const down = todos(listing([{ ...A, state: 'down' }, B, C]));
+    const looks = flapping.map(([now, asked]) => [now, asked === here ? down : gone] as const);
+    expect(states(settleAll(looks))).toContain('a down');
+  });
+
+  test('gives way to another node that has its address', () => {
+    const replaced = todos(listing([B, C, { ...A, id: 'new' }]));
+    expect(ids(settleAll([...flapping, [6, replaced]]))).toEqual(['b', 'c', 'new']);
+  });
+});
+
+test('what a source says of an app has nothing to do with others', () => {
+  const two = (first: AppListing['listings'], second: AppListing['listings']) => [
+    todos(...first),
+    { ...todos(...second), app: 'blog' },
+  ];
+  const before = settle(new Map(), two([listing(NODES)], [listing([A, B])]));
+  const after = settle(before.memory, two([listing([])], [listing([A])]));
+  expect(ids(after)).toEqual(['a', 'b', 'c', 'd']);
+  expect(ids(after, 'blog')).toEqual(['a']);
+});
+
+test('whatever sources say, no two nodes have one id or address, and a list that was believed never empties', () => {
+  const entry = fc.record({
+    id: fc.constantFrom('a', 'A', 'b', 'c', 'd'),
+    host: fc.constantFrom('10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'),
+    port: fc.constant(3000),
+    state: fc.constantFrom('ready', 'drain', 'down'),
+  });
+  const list = fc.option(fc.array(entry, { maxLength: 5 }), { freq: 5 });
+  const look = fc.record({
+    lists: fc.tuple(list, list),
+    taken: fc.subarray(['a', 'b']),
+    wait: fc.integer({ min: 0, max: HOLD }),
+  });
+  fc.assert(
+    fc.property(fc.array(look, { maxLength: 12 }), (looks) => {
+      let memory: Memory = new Map();
+      let now = 0;
+      for (const { lists, taken, wait } of looks) {
+        now += wait;
+        const app = todos(listing(lists[0], 'one'), listing(lists[1], 'two'));
+        const asked = { ...app, taken: { ids: new Set(taken), addresses: new Set<string>() } };
+        const left = (memory.get('todos')?.believed ?? []).filter(
+          ({ id }) => !taken.includes(id.toLowerCase()),
+        );
+        const settled = settle(memory, [asked], now);
+        ({ memory } = settled);
+        const found = settled.inventory.apps.todos ?? [];
+        const names = [...found.map((node) => idOf(node).toLowerCase()), ...taken];
+        expect(new Set(names).size).toBe(names.length);
+        const hosts = found.map((node) => ('host' in node ? node.host : ''));
+        expect(new Set(hosts).size).toBe(hosts.length);
+        if (left.length > 0) expect(found).not.toEqual([]);
+        expect(inventorySchema.safeParse(settled.inventory).success).toBe(true);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Level, Log } from '../../src/watch/log.ts';
+import { createTeller, diagnosticLine } from '../../src/watch/teller.ts';
+
+const hear = () => {
+  const lines: string[] = [];
+  const at =
+    (level: Level) =>
+    (message: string): void =>
+      void lines.push(`${level} ${message}`);
+  const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') } as Log;
+  return { lines, teller: createTeller(log) };
+};
+
+test('a thing that stays true is said once, then only to those who debug', () => {
+  const { lines, teller } = hear();
+  for (const words of ['a', 'a', 'b', 'a']) teller.say('nginx', 'error', words);
+  teller.say('haproxy', 'error', 'a');
+  expect(lines).toEqual(['error a', 'debug a', 'error b', 'error a', 'error a']);
+});
+
+test('what was forgotten is said again', () => {
+  const { lines, teller } = hear();
+  teller.say('x', 'warn', 'a');
+  teller.sayAll('x', [{ level: 'warn', message: 'b' }]);
+  teller.forget('x');
+  teller.say('x', 'warn', 'a');
+  teller.sayAll('x', [{ level: 'warn', message: 'b' }]);
+  expect(lines).toEqual(['warn a', 'warn b', 'warn a', 'warn b']);
+});
+
+test('of all that is to be said, what came since is said, and twice what went and came back', () => {
+  const message = fc.constantFrom('a', 'b', 'c');
+  fc.assert(
+    fc.property(fc.array(fc.array(message, { maxLength: 4 }), { maxLength: 8 }), (rounds) => {
+      const { lines, teller } = hear();
+      const expected: string[] = [];
+      let before = new Set<string>();
+      for (const round of rounds) {
+        teller.sayAll(
+          'x',
+          round.map((one) => ({ level: 'warn' as const, message: one })),
+        );
+        const now = new Set(round);
+        expected.push(...[...now].filter((one) => !before.has(one)).map((one) => `warn ${one}`));
+        before = now;
+      }
+      expect(lines).toEqual(expected);
+    }),
+  );
+});
+
+test('a finding is a line with its place and hint, where it has them', () => {
+  const finding = { severity: 'error', code: 'x', message: 'm', hint: null, path: [], place: null } as const;
+  expect(diagnosticLine(finding)).toBe('m');
+  expect(diagnosticLine({ ...finding, hint: 'h', place: { file: 'f', line: 2, column: 3 } })).toBe(
+    'f:2:3 m (h)',
+  );
+});
