@@ -6,7 +6,8 @@ export type Verdict =
 
 /**
  * Whether the nodes that an app's sources list now are believed: not when there are none where there were some, and not
- * when more than a share of them went in one step. Pure; `maxShrink` is that share, 0 to 1.
+ * when they are fewer by more than a share in one step. As many others are: so deploys to new machines look.
+ * Pure; `maxShrink` is that share, 0 to 1.
  */
 export const judgeShrink = (
   before: readonly string[],
@@ -14,14 +15,11 @@ export const judgeShrink = (
   maxShrink: number,
 ): Verdict => {
   if (before.length === 0) return { obeyed: true };
-  const still = new Set(after);
-  const gone = before.filter((id) => !still.has(id)).length;
   if (after.length === 0 && maxShrink < 1)
     return refusal(`it lists no node any more, and had ${before.length}`);
-  const mostGone = before.length * maxShrink + TINY;
-  if (gone <= mostGone || after.length >= before.length) return { obeyed: true };
+  if (before.length - after.length <= before.length * maxShrink + TINY) return { obeyed: true };
   return refusal(
-    `${gone} of ${before.length} nodes went at once, more than maxShrink (${Math.round(maxShrink * 100)}%) allows`,
+    `nodes: ${after.length} instead of ${before.length}, which is fewer than watch.maxShrink (${Math.round(maxShrink * 100)}%) allows; --allow-shrink obeys it`,
   );
 };
 

@@ -94,7 +94,7 @@ const settleApp = (before: AppMemory, { app, listings, taken }: AppListing, rule
   );
   const notices = listings.flatMap(({ source, entries, problems }) =>
     entries === null
-      ? [notice('guard', `${source} can not be read, and its last good list stays: ${wordsOf(problems)}`)]
+      ? [notice('guard', `${source} can not be read, ${stays(lists.has(source))}: ${wordsOf(problems)}`)]
       : problems.map((problem) => notice('left-out', `left out of ${source}: ${wordsOf([problem])}`)),
   );
   const { kept, repeats } = withoutRepeats([...lists.values()].flat(), taken);
@@ -109,8 +109,7 @@ const settleApp = (before: AppMemory, { app, listings, taken }: AppListing, rule
 
   // A source of which nothing is known may have listed anything.
   const complete = listings.every(({ source }) => lists.has(source));
-  // A node that the description itself has now is not gone, and is not there twice.
-  const stillBelieved = before.believed && withoutRepeats(before.believed, taken).kept;
+  const stillBelieved = before.believed && stillMeant(before.believed, before.lists, listings, taken);
   let believed = stillBelieved;
   if (complete) {
     const verdict = judgeShrink(idsOf(stillBelieved ?? []), idsOf(kept), rules.maxShrink);
@@ -141,6 +140,31 @@ const settleApp = (before: AppMemory, { app, listings, taken }: AppListing, rule
   // Another node may have taken the place of one that is held.
   const { kept: inPlace } = withoutRepeats(nodes, taken);
   return { app, nodes: inPlace, notices, againInMs, memory: { lists, believed, comings, known } };
+};
+
+const stays = (isKnown: boolean): string =>
+  isKnown ? 'and its last good list stays' : 'and nothing is known of what it lists';
+
+/**
+ * Those believed nodes that the sources there are now may have: a node that the description itself has is not gone, and one
+ * whose source was taken out of the description went with it.
+ */
+const stillMeant = (
+  believed: readonly FlatNode[],
+  lists: AppMemory['lists'],
+  listings: readonly Listing[],
+  taken: Taken,
+): readonly FlatNode[] => {
+  if (listings.length === 0) return [];
+  const asked = new Set(listings.map(({ source }) => source));
+  const idsIn = (isAsked: boolean): Set<string> =>
+    new Set(
+      [...lists].filter(([source]) => asked.has(source) === isAsked).flatMap(([, list]) => idsOf(list)),
+    );
+  const dropped = idsIn(false);
+  const listed = idsIn(true);
+  const meant = believed.filter(({ id }) => !dropped.has(id) || listed.has(id));
+  return withoutRepeats(meant, taken).kept;
 };
 
 const drained = (node: FlatNode): FlatNode => (node.state === 'ready' ? { ...node, state: 'drain' } : node);

@@ -35,9 +35,15 @@ const unreadable = (file: string, reason: string): LbError =>
     hint: 'it holds which nodes are drained; remove it to have none drained',
   });
 
-/** Writes the states. */
+/** Writes the states. Throws LbError where the system does not let it. */
 export const writeStates = async (file: string, states: NodeStates, platform: Platform): Promise<void> => {
-  await platform.replaceFile(file, `${JSON.stringify({ version: 1, states }, null, 2)}\n`);
+  try {
+    await platform.replaceFile(file, `${JSON.stringify({ version: 1, states }, null, 2)}\n`);
+  } catch (error) {
+    const reason = systemReason(error);
+    if (reason === null) throw error;
+    throw new LbError('apply', `${file} can not be written: ${reason}`, { cause: error });
+  }
 };
 
 /** States with one more, or one less where `state` is ready. */

@@ -77,7 +77,7 @@ export const nodeSystem: System = {
   lock: takeLock,
 
   children: async (pid) => {
-    const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^[0-9]+$/.test(name));
+    const pids = await candidates(pid);
     const found = await Promise.all(pids.map((name) => childOf(name, pid)));
     return found.filter((process) => process !== null);
   },
@@ -98,6 +98,13 @@ export const nodeSystem: System = {
   },
 
   removeFile: (file) => rm(file, { force: true }),
+};
+
+/** The kernel may know them; where it does not, any process may be one. */
+const candidates = async (pid: number): Promise<readonly string[]> => {
+  const known = await readFile(`/proc/${pid}/task/${pid}/children`, 'latin1').catch(() => null);
+  const names = known?.split(' ') ?? (await readdir('/proc').catch(() => []));
+  return names.filter((name) => /^[0-9]+$/.test(name));
 };
 
 /** /proc/<pid>/stat is `pid (name) state parent …`, and the name may hold anything. */

@@ -7,7 +7,7 @@ import type { System } from '../platform/system.ts';
 import { isUnwritable } from '../platform/system-error.ts';
 import type { Configuration } from '../render/render.ts';
 import { decide } from './decide.ts';
-import { recall, remember, type StateFiles } from './state-files.ts';
+import { note, recall, remember, type StateFiles } from './state-files.ts';
 
 /** A configuration to publish. */
 export interface Publication {
@@ -83,18 +83,25 @@ export const publish = async (order: Publication, system: System): Promise<Resul
     if (taken.length > 0) return refuse(order, taken.join('\n'), system);
   }
   if (isNew) await system.replaceFile(file, wanted.text);
-  if (running.state === 'stopped') return { outcome: 'stopped', reason: running.reason, hint: running.hint };
+  if (running.state === 'stopped') {
+    // Who is started now reads this file; whether it serves then is not proven.
+    if (published === null || isNew) await note(state, file, wanted, system);
+    return { outcome: 'stopped', reason: running.reason, hint: running.hint };
+  }
   if (change === null || change.kind === 'none') {
     if (published === null || isNew) await remember(state, file, wanted, system);
     return { outcome: isNew ? 'written' : 'none' };
   }
-  return apply(order, change, live, system);
+  const serves = published !== null && running.generation === published.generation;
+  const good = serves ? live : ((await readLive(state.good, system)) ?? live);
+  return apply(order, change, good, system);
 };
 
 const apply = async (
   order: Publication,
   change: Exclude<Change, { kind: 'none' }>,
-  live: string | null,
+  /** What to go back to; null where there was nothing. */
+  good: string | null,
   system: System,
 ): Promise<Result> => {
   const { wanted, file, state, controller } = order;
@@ -116,15 +123,14 @@ const apply = async (
     await remember(state, file, wanted, system);
     return { outcome: 'reload', reasons };
   }
-  await system.replaceFile(state.refused, wanted.text);
-  const serving = await restore(order, live, system);
+  const serving = await restore(order, good, system);
+  await keepRefused(order, system);
   return { outcome: 'restored', output: reloaded.output, serving };
 };
 
 /** Puts the last good file back and sees to it that the proxy serves it. */
-const restore = async (order: Publication, live: string | null, system: System): Promise<Outcome> => {
+const restore = async (order: Publication, good: string | null, system: System): Promise<Outcome> => {
   const { file, state, controller } = order;
-  const good = (await readLive(state.good, system)) ?? live;
   if (good === null) return { ok: false, output: `there is no earlier configuration to go back to` };
   await system.replaceFile(file, good);
   const published = await recall(state, file, good, system);
@@ -162,9 +168,14 @@ const takenListeners = async (
   return taken.flat();
 };
 
-const refuse = async ({ state, wanted }: Publication, output: string, system: System): Promise<Result> => {
-  await system.replaceFile(state.refused, wanted.text);
+const refuse = async (order: Publication, output: string, system: System): Promise<Result> => {
+  await keepRefused(order, system);
   return { outcome: 'refused', output };
+};
+
+/** For the person who looks; a full disk must not hide why it was refused. */
+const keepRefused = async ({ state, wanted }: Publication, system: System): Promise<void> => {
+  await system.replaceFile(state.refused, wanted.text).catch(() => {});
 };
 
 /** Has the proxy check the text as a file beside the published one, or in the state folder where that can't be written. */

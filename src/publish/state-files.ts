@@ -34,15 +34,25 @@ interface StoredRecord extends Published {
   readonly text: string;
 }
 
-/** Remembers a configuration that was published as `file`. */
+/** Remembers a configuration that was published as `file`, and was seen to serve. */
 export const remember = async (
+  files: StateFiles,
+  file: string,
+  configuration: Configuration,
+  platform: Platform,
+): Promise<void> => {
+  await platform.replaceFile(files.good, configuration.text);
+  await note(files, file, configuration, platform);
+};
+
+/** Notes what `file` holds. */
+export const note = async (
   files: StateFiles,
   file: string,
   { plan, generation, text }: Configuration,
   platform: Platform,
 ): Promise<void> => {
   const record: StoredRecord = { version: 1, file, generation, text: digest(text), plan };
-  await platform.replaceFile(files.good, text);
   await platform.replaceFile(files.record, `${JSON.stringify(record)}\n`);
 };
 

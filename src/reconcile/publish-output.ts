@@ -74,7 +74,7 @@ export const publishOutput = async (
       version: prepared.version,
     };
     const controller = await createController(order.target, cluster, settings, system);
-    const disagreement = await compareVersions(target, prepared, controller);
+    const disagreement = compareVersions(target, prepared, controller); // takes a process: meanwhile the rest goes on
     const result = await publish(
       {
         wanted: configuration,
@@ -89,7 +89,7 @@ export const publishOutput = async (
     );
     const diagnostics = [
       ...prepared.diagnostics,
-      ...disagreement,
+      ...(await disagreement),
       ...explain(result, target, prepared, loaded),
     ];
     return report({ result, diagnostics, prepared, controller });
@@ -106,7 +106,8 @@ const takeLock = async ({ file, locks }: OutputOrder, system: System): Promise<n
   return null;
 };
 
-const understood = (error: unknown, file: string): LbError => {
+/** The system's errors as what a user can act on. Throws every other. */
+export const understood = (error: unknown, file: string): LbError => {
   if (error instanceof LbError) return error;
   const reason = systemReason(error);
   if (reason === null) throw error;

@@ -24,7 +24,7 @@ import {
 import type { System } from '../platform/system.ts';
 import { type TargetName, targetNames } from '../targets/registry.ts';
 import { chooseOutputs, type OutputOptions } from './outputs.ts';
-import { type Locks, type OutputReport, publishOutput } from './publish-output.ts';
+import { type Locks, type OutputReport, publishOutput, understood } from './publish-output.ts';
 import { inventoryFile, stateFolder, statesFile } from './state-folder.ts';
 
 export interface RunOptions extends OutputOptions {
@@ -124,8 +124,12 @@ export const readCluster = async (
       hint: settled.notices.map(({ message }) => message).join('\n    '),
     });
   }
-  await system.makeFolder(folder);
-  await keepBelieved(inventoryFile(folder), before, settled.memory, system);
+  try {
+    await system.makeFolder(folder);
+    await keepBelieved(inventoryFile(folder), before, settled.memory, system);
+  } catch (error) {
+    throw understood(error, folder);
+  }
   const inventory = { value: settled.inventory, locate: description.locate, diagnostics: [] };
   const loaded = joinInventory(description, inventory);
   const templates = value.templates === undefined ? null : besides(file, value.templates);

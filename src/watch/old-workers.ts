@@ -11,6 +11,8 @@ export interface Retirement {
 /** What is known of an old worker. */
 interface Known {
   readonly since: number;
+  /** Where among the workers that became old with it, from 0 to 1: they end one after another, over the trickle. */
+  readonly share: number;
   /** Sockets that it had when it was last looked at; null before that. */
   readonly left: number | null;
 }
@@ -25,12 +27,19 @@ export interface Closing {
 }
 
 /** The old workers there are now; those that were not known begin their time now. */
-export const noteWorkers = (known: OldWorkers, pids: readonly number[], now: number): OldWorkers =>
-  new Map(pids.map((pid) => [pid, known.get(pid) ?? { since: now, left: null }]));
+export const noteWorkers = (known: OldWorkers, pids: readonly number[], now: number): OldWorkers => {
+  const fresh = pids.filter((pid) => !known.has(pid));
+  return new Map(
+    pids.map((pid) => [
+      pid,
+      known.get(pid) ?? { since: now, share: (fresh.indexOf(pid) + 1) / fresh.length, left: null },
+    ]),
+  );
+};
 
 /**
- * What to close now, `everyMs` after the last time: of each worker whose time is over, the share that has its sockets
- * closed evenly over the trickle. A proxy that can't close single sockets gets one worker at a time. Pure.
+ * What to close now, `everyMs` after the last time: of each worker whose time is over, as many sockets as have all closed
+ * evenly over the trickle. Where single sockets can't be closed, whole workers end, spread over the trickle. Pure.
  */
 export const closingsNow = (
   known: OldWorkers,
@@ -38,14 +47,12 @@ export const closingsNow = (
   now: number,
   { everyMs, oneByOne }: { readonly everyMs: number; readonly oneByOne: boolean },
 ): readonly Closing[] => {
-  const due = [...known].filter(([, { since }]) => now - since >= timeMs);
   if (!oneByOne) {
-    const [first] = due;
-    if (first === undefined) return [];
-    // Spread over the trickle: of four, each waits a quarter longer than the one before.
-    const waited = now - first[1].since - timeMs;
-    return waited >= trickleMs / due.length || trickleMs < everyMs ? [{ pid: first[0], count: 1 }] : [];
+    return [...known]
+      .filter(([, { since, share }]) => now >= since + timeMs + trickleMs * share)
+      .map(([pid]) => ({ pid, count: 1 }));
   }
+  const due = [...known].filter(([, { since }]) => now >= since + timeMs);
   return due.map(([pid, { since, left }]) => {
     const ticks = Math.max(1, Math.floor((since + timeMs + trickleMs - now) / everyMs));
     return { pid, count: left === null ? 1 : Math.ceil(left / ticks) };

@@ -22,7 +22,8 @@ describe('a list of nodes', () => {
     ['one of many, where all may go', ids(100), ids(1), 1, true],
     ['as many others (blue and green)', ids(4), ids(4, 'm'), 0.5, true],
     ['more others', ids(4), ids(5, 'm'), 0, true],
-    ['fewer others', ids(4), ids(3, 'm'), 0.5, false],
+    ['somewhat fewer others', ids(4), ids(3, 'm'), 0.5, true],
+    ['far fewer others', ids(4), ids(1, 'm'), 0.5, false],
     ['others in the place of as many as may go, and one less', ids(4), [...ids(2), 'x'], 0.5, true],
   ] as const)('%s: %o then %o with maxShrink %d', (_name, before, after, maxShrink, obeyed) => {
     expect(judgeShrink(before, after, maxShrink).obeyed).toBe(obeyed);
@@ -40,7 +41,8 @@ test('exactly the share goes, whatever the share: no more, no less', () => {
 test('the reason tells numbers', () => {
   expect(judgeShrink(ids(4), ids(1), 0.5)).toEqual({
     obeyed: false,
-    reason: '3 of 4 nodes went at once, more than maxShrink (50%) allows',
+    reason:
+      'nodes: 1 instead of 4, which is fewer than watch.maxShrink (50%) allows; --allow-shrink obeys it',
   });
   expect(judgeShrink(ids(4), [], 0.5)).toEqual({
     obeyed: false,

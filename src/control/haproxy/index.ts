@@ -1,6 +1,7 @@
 import type { System } from '../../platform/system.ts';
 import type { HaproxyFeatures } from '../../targets/haproxy/versions.ts';
 import type { Controller, Outcome } from '../controller.ts';
+import { couldNotRun } from '../could-not-run.ts';
 import { createMaster } from './master.ts';
 import { observe } from './observe.ts';
 import { closeSessions, readOldWorkers } from './old-workers.ts';
@@ -37,7 +38,7 @@ export const createHaproxyControl = (options: HaproxyOptions, system: System): C
       const { exitCode, failed, output } = await system.run([binary, '-c', '-f', checked], CHECK_TIMEOUT_MS);
       if (exitCode === 0 && failed === null) return { ok: true };
       const words = output.trim() || `exit code ${exitCode}`;
-      return { ok: false, output: failed === null ? words : `${binary}: ${failed}` };
+      return { ok: false, output: failed === null ? words : couldNotRun(binary, failed) };
     },
     observe: () => observe(system, master, socket),
     reload: (generation) =>

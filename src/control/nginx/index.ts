@@ -5,6 +5,7 @@ import type { System } from '../../platform/system.ts';
 import { logFile, pidFile } from '../../targets/nginx/places.ts';
 import { generationListener } from '../../targets/nginx/view-servers.ts';
 import type { Controller, Outcome } from '../controller.ts';
+import { couldNotRun } from '../could-not-run.ts';
 import type { ControlSettings } from '../registry.ts';
 import { askGeneration } from './ask-generation.ts';
 import { askBuiltIn, type BuiltIn } from './built-in.ts';
@@ -108,8 +109,3 @@ export const createNginxControl = (settings: NginxSettings, system: System): Con
     startCommand: () => [binary, ...(whole ? ['-c', settings.file] : []), '-g', 'daemon off;'],
   };
 };
-
-const couldNotRun = (binary: string, failed: string | null): string =>
-  failed === 'ENOENT'
-    ? `${binary} is not installed, or not where it was looked for`
-    : `${binary} could not be run: ${failed ?? 'it was killed'}`;
