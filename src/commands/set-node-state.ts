@@ -3,6 +3,7 @@ import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
 import { readStates, setState, writeStates } from '../inventory/states.ts';
 import type { System } from '../platform/system.ts';
+import { readRecord, stateFiles } from '../publish/state-files.ts';
 import { chooseOutputs } from '../reconcile/outputs.ts';
 import type { OutputReport } from '../reconcile/publish-output.ts';
 import { type RunOptions, readCluster, run } from '../reconcile/run.ts';
@@ -22,6 +23,8 @@ export interface NodeStateReport {
   readonly outputs: readonly OutputReport[];
   /** Whether the description or a source itself says otherwise, so that `ready` changes nothing. */
   readonly overruled: boolean;
+  /** Targets whose watch has not taken the state yet. */
+  readonly untaken: readonly string[];
 }
 
 /**
@@ -37,7 +40,7 @@ export const setNodeState = async (options: NodeStateOptions, system: System): P
   const overruled = options.state === 'ready' && node.state !== 'ready';
   const isNamed =
     options.out !== undefined || cluster.nginx.output !== undefined || cluster.haproxy.output !== undefined;
-  if (!isNamed) return { app: app.id, node, outputs: [], overruled };
+  if (!isNamed) return { app: app.id, node, outputs: [], overruled, untaken: [] };
   chooseOutputs(cluster, options);
   const locks = new Map();
   try {
@@ -46,7 +49,13 @@ export const setNodeState = async (options: NodeStateOptions, system: System): P
       { nodes: null, locks, failing: new Map() },
       system,
     );
-    return { app: app.id, node, outputs, overruled };
+    const state = overruled ? node.state : options.state;
+    const left = outputs.filter(({ result }) => result.outcome === 'locked');
+    const taken = await Promise.all(
+      left.map(({ target }) => isTaken({ folder, target }, { app: app.id, node: node.id, state }, system)),
+    );
+    const untaken = left.filter((_, index) => !taken[index]).map(({ target }) => target);
+    return { app: app.id, node, outputs, overruled, untaken };
   } finally {
     for (const lock of locks.values()) await lock.release();
   }
@@ -72,8 +81,27 @@ export const waitForSessions = async (
 
 const POLL_MS = 500;
 
+/**
+ * Whether the watch that keeps an output has published a node's new state; false where it has not within ten seconds, as one that does not
+ * reload, or waits for old workers.
+ */
+const isTaken = async (
+  { folder, target }: { readonly folder: string; readonly target: string },
+  { app, node, state }: { readonly app: string; readonly node: string; readonly state: ClusterNode['state'] },
+  system: System,
+): Promise<boolean> => {
+  const deadline = system.now() + 10_000;
+  while (system.now() < deadline) {
+    const record = await readRecord(stateFiles(folder, target).record, system);
+    const pool = record?.plan.pools.find(({ id }) => id === app);
+    if (pool?.servers.some((server) => server.id === node && server.state === state)) return true;
+    await system.sleep(100);
+  }
+  return false;
+};
+
 /** Connections of this machine that lead to a node: those of the proxies on it, their old workers included. */
-export const countSessions = async (address: Address, system: System): Promise<number | null> =>
+const countSessions = async (address: Address, system: System): Promise<number | null> =>
   address.kind === 'ip' ? system.connectionsTo(address.host, address.port) : null;
 
 const findNode = (apps: readonly App[], name: string): { readonly app: App; readonly node: ClusterNode } => {

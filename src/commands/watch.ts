@@ -8,7 +8,7 @@ import { readiness } from '../watch/status-model.ts';
 import { startStatusServer } from '../watch/status-server.ts';
 
 /** What a process is told from outside. */
-export interface Signals {
+interface Signals {
   /** Called for each signal until it is told to end. */
   listen(handler: (signal: NodeJS.Signals) => void): void;
 }

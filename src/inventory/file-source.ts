@@ -30,7 +30,7 @@ const sourceOf = (file: string, read: (text: string) => NodeList | NoList): Sour
 };
 
 /** A listing of a source that could not be had. */
-export const unreadable = (source: string, message: string): Listing => ({
+const unreadable = (source: string, message: string): Listing => ({
   source,
   entries: null,
   problems: [{ severity: 'error', code: 'source-unreadable', message, hint: null, path: [], place: null }],

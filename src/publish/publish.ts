@@ -214,7 +214,7 @@ const inStep = async (
 };
 
 /** In sets as large as the configuration that serves now has: one process for HAProxy, one for each core for nginx. */
-export const countOldWorkers = async (controller: Controller): Promise<number> => {
+const countOldWorkers = async (controller: Controller): Promise<number> => {
   const old = (await controller.oldWorkers()).length;
   return old === 0 ? 0 : Math.ceil(old / (await controller.workersAtOnce()));
 };

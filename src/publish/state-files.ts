@@ -68,8 +68,8 @@ export const recall = async (
   return record?.version === 1 && record.file === file && record.text === digest(live) ? record : null;
 };
 
-/** A record that is missing or damaged remembers nothing: a reload more is all that it costs. */
-const readRecord = async (file: string, platform: Platform): Promise<StoredRecord | null> => {
+/** What was published last, whatever the file holds now. A record that is missing or damaged remembers nothing: a reload more is all that it costs. */
+export const readRecord = async (file: string, platform: Platform): Promise<StoredRecord | null> => {
   try {
     return JSON.parse(await platform.readText(file, 256 * 1024 * 1024)) as StoredRecord;
   } catch {

@@ -12,11 +12,10 @@ export interface Log {
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** From the least to the most important. */
-export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type Level = (typeof LEVELS)[number];
 
-export const LOG_FORMATS = ['text', 'json'] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
+export type LogFormat = 'text' | 'json';
 
 export interface LogOutput {
   stderr(text: string): void;

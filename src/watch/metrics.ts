@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import { NODE_STATES, sinceSuccess, type WatchStatus } from './status-model.ts';
 
 /** How a run for one proxy ended: as publishing it did, or failed before. */
-export const OUTCOMES = [
+const OUTCOMES = [
   'none',
   'written',
   'servers',
@@ -14,7 +14,7 @@ export const OUTCOMES = [
   'restored',
   'failed',
 ] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+type Outcome = (typeof OUTCOMES)[number];
 
 export interface Metrics {
   /** Counts a run and the time it took. */

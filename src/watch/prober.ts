@@ -13,7 +13,7 @@ export interface Prober {
   stop(): void;
 }
 
-export interface ProberVerdict {
+interface ProberVerdict {
   readonly states: NodeStates;
   readonly doubted: readonly string[];
 }

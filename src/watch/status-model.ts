@@ -26,7 +26,7 @@ export interface WatchStatus {
   readonly sources: readonly SourceStatus[];
 }
 
-export interface SourceStatus {
+interface SourceStatus {
   readonly name: string;
   readonly ok: boolean;
   readonly failures: number;

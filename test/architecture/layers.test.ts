@@ -18,6 +18,7 @@ const LAYERS = [
   'control',
   'publish',
   'inventory',
+  'reconcile',
   'watch',
   'commands',
   'cli',

@@ -40,7 +40,8 @@ const renderAnyway = async (description: Written, name: 'nginx' | 'haproxy'): Pr
   const version = target.assumed;
   // quoteNginx would throw for what is too long.
   const quote = (text: string): string => (text.length > 4000 ? `"${text}"` : target.quote(text));
-  return renderCluster(clusterOf(description), { ...target, quote }, { source: 'test', version, templates }).text;
+  return renderCluster(clusterOf(description), { ...target, quote }, { source: 'test', version, templates })
+    .text;
 };
 
 describe('what a limit refuses the proxy refuses', () => {
