@@ -27,6 +27,16 @@ export interface OldWorker {
   readonly pid: number;
 }
 
+/** What a controller is made for. */
+export interface ControlSettings {
+  /** The published file. */
+  readonly file: string;
+  readonly stateDir: string;
+  readonly plan: ProxyPlan;
+  /** The version that the configuration is written for. */
+  readonly version: Version;
+}
+
 /**
  * Deals with the proxy of one target, as it was installed and started. Made anew for each run, since where its
  * sockets are is said by the description. Nothing here rejects for what the proxy does or fails to do.
@@ -36,9 +46,10 @@ export interface Controller {
   version(): Promise<Version | null>;
   /** Whether the proxy accepts a file as its configuration. */
   check(file: string): Promise<Outcome>;
-  observe(): Promise<Running>;
-  /** Has the published file loaded, and waits until the generation is seen to serve. */
-  reload(generation: string): Promise<Outcome>;
+  /** `serving`: what is believed to serve, where that is not what the controller was made for. */
+  observe(serving?: ProxyPlan): Promise<Running>;
+  /** Has the published file loaded, and waits until the generation, which is that of `serving`, is seen to serve. */
+  reload(generation: string, serving?: ProxyPlan): Promise<Outcome>;
   /** null where servers can't be changed without a reload. */
   readonly servers: ServerControl | null;
   /** Workers that still serve sockets of earlier configurations. */

@@ -1,19 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import type { ProxyPlan } from '../plan/proxy-plan.ts';
 import type { System } from '../platform/system.ts';
 import type { TargetName } from '../targets/registry.ts';
-import type { Version } from '../targets/version.ts';
-import type { Controller } from './controller.ts';
-
-/** What a controller is made for. */
-export interface ControlSettings {
-  /** The published file. */
-  readonly file: string;
-  readonly stateDir: string;
-  readonly plan: ProxyPlan;
-  /** The version that the configuration is written for. */
-  readonly version: Version;
-}
+import type { Controller, ControlSettings } from './controller.ts';
 
 type Create = (cluster: Cluster, settings: ControlSettings, system: System) => Promise<Controller>;
 

@@ -56,8 +56,8 @@ export const publish = async (order: Publication, system: System): Promise<Resul
     return { outcome: 'written' };
   }
 
-  const running = await controller.observe();
   const published = await recall(state, file, live, system);
+  const running = await controller.observe(published?.plan);
   const change: Change | null =
     running.state === 'stopped'
       ? null
@@ -134,15 +134,12 @@ const restore = async (order: Publication, good: string | null, system: System):
   if (good === null) return { ok: false, output: `there is no earlier configuration to go back to` };
   await system.replaceFile(file, good);
   const published = await recall(state, file, good, system);
-  const running = await controller.observe();
-  const generation = published?.generation ?? null;
-  if (running.state === 'running' && generation !== null && running.generation === generation)
-    return { ok: true };
-  if (generation === null) {
-    // It is not ours, so that nothing tells whether it serves. A reload that was refused changed nothing.
-    return { ok: true };
-  }
-  return controller.reload(generation);
+  // It is not ours, so that nothing tells whether it serves. A reload that was refused changed nothing.
+  if (published === null) return { ok: true };
+  const { plan, generation } = published;
+  const running = await controller.observe(plan);
+  if (running.state === 'running' && running.generation === generation) return { ok: true };
+  return controller.reload(generation, plan);
 };
 
 /**

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
 import { askSources, openSources } from '../inventory/open-sources.ts';
 import {
+  type AppListing,
   inventoryOf,
   type Memory,
   memoryOf,
@@ -49,6 +50,8 @@ export interface RunReport {
   readonly nodes: Memory;
   readonly outputs: readonly OutputReport[];
   readonly notices: readonly Notice[];
+  /** How each source fared, by app. */
+  readonly sources: readonly SourceReport[];
   readonly diagnostics: readonly Diagnostic[];
   readonly cluster: Cluster;
   /** Files whose change may change the result. */
@@ -57,11 +60,20 @@ export interface RunReport {
   readonly againInMs: number | null;
 }
 
+/** How a source fared. */
+export interface SourceReport {
+  /** `todos: file nodes.yaml` */
+  readonly name: string;
+  /** Why it could not be had; null where it could. */
+  readonly problem: string | null;
+}
+
 /** The cluster as it stands: the description, and the nodes that are believed of its sources. */
 export interface ReadCluster {
   readonly loaded: LoadedCluster;
   readonly cluster: Cluster;
   readonly settled: Settled;
+  readonly sources: readonly SourceReport[];
   /** Where things are remembered. */
   readonly folder: string;
   /** Files whose change may change the result. */
@@ -73,7 +85,11 @@ export interface ReadCluster {
  * there is nothing to publish: an invalid description, or nodes of which nothing is known.
  */
 export const run = async (options: RunOptions, memory: RunMemory, system: System): Promise<RunReport> => {
-  const { loaded, cluster, settled, folder, files } = await readCluster(options, memory.nodes, system);
+  const { loaded, cluster, settled, sources, folder, files } = await readCluster(
+    options,
+    memory.nodes,
+    system,
+  );
   const states = await readStates(statesFile(folder), system);
   const outputs: OutputReport[] = [];
   for (const output of chooseOutputs(cluster, options)) {
@@ -91,6 +107,7 @@ export const run = async (options: RunOptions, memory: RunMemory, system: System
     nodes: settled.memory,
     outputs,
     notices: settled.notices,
+    sources,
     diagnostics: loaded.diagnostics,
     cluster,
     files,
@@ -114,7 +131,8 @@ export const readCluster = async (
   const apps = openSources(value, options.inventory, (path) => besides(file, path));
   refuseIgnored(apps);
   const before = nodes ?? memoryOf(await readBelieved(inventoryFile(folder), system));
-  const settled = settleInventory(before, await askSources(apps, system), {
+  const listings = await askSources(apps, system);
+  const settled = settleInventory(before, listings, {
     maxShrink: options.allowShrink ? 1 : value.watch.maxShrink,
     holdMs: value.watch.hold,
     now: system.now(),
@@ -144,8 +162,21 @@ export const readCluster = async (
     ),
     ...(templates === null ? [] : await listTemplates(templates, system)),
   ];
-  return { loaded, cluster: expectValid(loaded), settled, folder, files };
+  return {
+    loaded,
+    cluster: expectValid(loaded),
+    settled,
+    sources: listings.flatMap(reportSources),
+    folder,
+    files,
+  };
 };
+
+const reportSources = ({ app, listings }: AppListing): readonly SourceReport[] =>
+  listings.map(({ source, entries, problems }) => ({
+    name: `${app}: ${source}`,
+    problem: entries === null ? problems.map(({ message }) => message).join('; ') : null,
+  }));
 
 /** The user's own templates, and the folders that they are in. */
 const listTemplates = async (folder: string, system: System): Promise<readonly string[]> => {

@@ -1,19 +1,21 @@
 import { LbError } from '../diagnostics/lb-error.ts';
 import type { NodeStates } from '../inventory/states.ts';
 import type { System } from '../platform/system.ts';
-import { describeReport } from '../reconcile/describe-report.ts';
-import type { Locks, OutputReport } from '../reconcile/publish-output.ts';
+import type { Locks } from '../reconcile/publish-output.ts';
 import { type RunMemory, type RunOptions, type RunReport, run } from '../reconcile/run.ts';
-import type { TargetName } from '../targets/registry.ts';
+import { type TargetName, targetNames } from '../targets/registry.ts';
 import { createAlarm } from './alarm.ts';
 import { createChildren } from './children.ts';
-import { EMPTY_HOUSE, type House, keepHouse } from './keep-house.ts';
+import { createDeferred } from './deferred.ts';
+import { createExclusive } from './exclusive.ts';
+import { keepHouse } from './keep-house.ts';
+import { createLedger, isRetried } from './ledger.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { createProber } from './prober.ts';
 import { createSettler } from './settle.ts';
 import type { WatchStatus } from './status-model.ts';
-import { createTeller, diagnosticLine } from './teller.ts';
+import { createRunTeller } from './tell-run.ts';
 import { toStatus } from './to-status.ts';
 import { watchFiles } from './watch-files.ts';
 
@@ -43,6 +45,7 @@ const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30_000;
 const TICK_MS = 1000;
 const SILENCE_MS = 60_000;
+const DEFAULT_POLL_MS = 10_000;
 
 /** Follows a description and the lists of nodes, for ever: each change leads to a run. */
 export const follow = (
@@ -50,45 +53,30 @@ export const follow = (
   system: System,
   { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
 ): Follower => {
-  const teller = createTeller(log);
-  const locks: Locks = new Map();
+  const tell = createRunTeller(log, { starts: options.start });
+  const ledger = createLedger();
+  const exclusive = createExclusive(); // runs and housekeeping speak with the same proxies
+  const first = createDeferred<void>();
+  const broken = createDeferred<LbError>();
   const stopping = new AbortController();
-  const settling = { settleMs: 200, ceilingMs: 2000, onError: bug };
-  const houses = new Map<string, House>();
-  const lastSuccess = new Map<string, number>();
-  const generations = new Map<string, string>();
-  let memory: RunMemory['nodes'] = null;
+  const locks: Locks = new Map();
+  let nodes: RunMemory['nodes'] = null;
   let report: RunReport | null = null;
   let failure: LbError | null = null;
   let failures = 0;
   let beat = system.now();
   let watched = '';
-  let queue: Promise<unknown> = Promise.resolve();
-  let begun: () => void = () => {};
-  let breakDown: (error: LbError) => void = () => {};
-  const first = new Promise<void>((resolve) => {
-    begun = resolve;
-  });
-  const broken = new Promise<LbError>((resolve) => {
-    breakDown = resolve;
-  });
 
-  /** Runs and housekeeping speak with the same proxies: one at a time. */
-  const exclusive = <Value>(task: () => Promise<Value>): Promise<Value> => {
-    const done = queue.then(task);
-    queue = done.catch(() => {});
-    return done;
-  };
-  function bug(error: unknown): void {
+  const bug = (error: unknown): void => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log.error(`this is a bug in meteor-lb, please report it: ${text}`);
     retry.set(LAST_RETRY_MS);
-  }
-
+  };
+  const settling = { settleMs: 200, ceilingMs: 2000, onError: bug };
   const settler = createSettler(settling, () => exclusive(runOnce), system);
-  const retry = createAlarm(() => settler.notify(), system);
-  const release = createAlarm(() => settler.notify(), system);
-  const children = createChildren((error) => breakDown(error), system, log);
+  const retry = createAlarm(settler.notify, system);
+  const release = createAlarm(settler.notify, system);
+  const children = createChildren(broken.resolve, system, log);
   const prober = createProber((app, node, failing) => {
     log[failing ? 'warn' : 'info'](`${node} of ${app} ${failing ? 'fails its checks' : 'is well again'}`);
     settler.notify();
@@ -100,9 +88,9 @@ export const follow = (
     },
     {
       get pollMs() {
-        return report?.cluster.watch.poll ?? 10_000;
+        return report?.cluster.watch.poll ?? DEFAULT_POLL_MS;
       },
-      onError: (error) => teller.say('files', 'warn', `files can not be watched well: ${wordsOf(error)}`),
+      onError: tell.files,
     },
     system,
   );
@@ -110,100 +98,66 @@ export const follow = (
   const runOnce = async (): Promise<void> => {
     beat = system.now();
     try {
-      report = await run(options, { nodes: memory, locks, failing: failing() }, system);
-      memory = report.nodes;
+      report = await run(options, { nodes, locks, failing: failing() }, system);
+      nodes = report.nodes;
       failure = null;
       await afterRun(report);
     } catch (error) {
       if (!(error instanceof LbError)) throw error;
       failure = error;
-      tellFailure(error);
+      tell.failure(error);
       retryLater();
       await watchMore(report?.files ?? (options.cluster === undefined ? [] : [options.cluster]));
     } finally {
       beat = system.now();
-      begun();
+      first.resolve();
     }
   };
 
-  const failing = (): ReadonlyMap<TargetName, NodeStates> => {
-    const { states, doubted } = prober.verdict();
-    teller.sayAll(
-      'probes',
-      doubted.map((app) => ({
-        level: 'warn' as const,
-        message: `so many nodes of ${app} fail their checks that none is taken out: the checks may be at fault`,
-      })),
-    );
-    const settings = report?.cluster;
-    return new Map(
-      (['nginx', 'haproxy'] as const)
-        .filter((target) => settings?.[target].probe)
-        .map((target) => [target, states]),
-    );
-  };
-
-  const afterRun = async ({
-    outputs,
-    notices,
-    diagnostics,
-    cluster,
-    files: read,
-    againInMs,
-  }: RunReport): Promise<void> => {
+  const afterRun = async (done: RunReport): Promise<void> => {
+    const { outputs, notices, cluster, againInMs } = done;
     settling.settleMs = cluster.watch.settle;
     settling.ceilingMs = cluster.watch.ceiling;
-    teller.forget('failure');
-    teller.sayAll(
-      'notices',
-      notices.map(({ kind, app, message }) => ({
-        level: kind === 'guard' ? ('error' as const) : ('warn' as const),
-        message: `${app}: ${message}`,
-      })),
-    );
-    teller.sayAll('description', diagnostics.filter(({ severity }) => severity === 'warning').map(toLine));
-    for (const output of outputs) noteOutput(output);
-    const isFailing = outputs.some(({ result }) => RETRIED.has(result.outcome));
-    if (isFailing || notices.some(({ kind }) => kind === 'guard')) retryLater();
-    else {
-      failures = 0;
-      retry.set(null);
+    tell.report(done);
+    ledger.noteSources(done.sources);
+    for (const { name, problem } of done.sources) if (problem !== null) metrics.sourceFailed(name);
+    for (const output of outputs) {
+      ledger.note(output, system.now());
+      metrics.run(output.target, output.result.outcome, output.ms / 1000);
     }
+    if (outputs.some(isRetried) || notices.some(({ kind }) => kind === 'guard')) retryLater();
+    else retryNoMore();
     release.set(againInMs);
-    followNodes(outputs);
-    if (options.start) await startStopped(outputs);
-    await watchMore(read);
+    probeNodes(done);
+    if (options.start) await startStopped(done);
+    await watchMore(done.files);
   };
 
-  const noteOutput = (output: OutputReport): void => {
-    const { target, result, prepared, ms } = output;
-    const errors = result.outcome === 'failed' ? result.error.diagnostics : [];
-    teller.sayAll(
-      `${target} findings`,
-      [...output.diagnostics, ...errors].filter(({ severity }) => severity !== 'info').map(toLine),
-    );
-    const { level, message, hint } = describeReport(output);
-    const words = hint === null ? message : `${message} (${hint})`;
-    const starts = options.start && result.outcome === 'stopped';
-    if (level === 'info') log.info(words, { ms: Math.round(ms) });
-    else teller.say(target, starts ? 'debug' : level, words, { ms: Math.round(ms) });
-    if (level === 'info' || level === 'debug') teller.forget(target);
-    metrics.run(target, result.outcome, ms / 1000);
-    if (DONE.has(result.outcome)) {
-      lastSuccess.set(target, system.now());
-      if (prepared !== null) generations.set(target, prepared.configuration.generation);
-    }
-    const house = houses.get(target) ?? EMPTY_HOUSE;
-    houses.set(target, result.outcome === 'none' ? house : { ...house, leaving: null });
+  const retryLater = (): void => {
+    retry.set(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures));
+    failures++;
   };
 
-  const followNodes = (outputs: readonly OutputReport[]): void => {
+  const retryNoMore = (): void => {
+    failures = 0;
+    retry.set(null);
+  };
+
+  /** Nodes that fail the checks, for the targets whose nodes are checked here. */
+  const failing = (): ReadonlyMap<TargetName, NodeStates> => {
+    const { states, doubted } = prober.verdict();
+    tell.doubted(doubted);
+    const probed = targetNames.filter((target) => report?.cluster[target].probe);
+    return new Map(probed.map((target) => [target, states]));
+  };
+
+  const probeNodes = ({ outputs }: RunReport): void => {
     const probed = outputs.find(({ target, prepared }) => prepared?.cluster[target].probe);
     if (!options.reload || !probed?.prepared) prober.stop();
     else prober.follow(probed.prepared.configuration.plan, probed.prepared.cluster.watch.maxShrink);
   };
 
-  const startStopped = async (outputs: readonly OutputReport[]): Promise<void> => {
+  const startStopped = async ({ outputs }: RunReport): Promise<void> => {
     for (const output of outputs) {
       if (output.result.outcome !== 'stopped') continue;
       await children.start(output);
@@ -219,20 +173,6 @@ export const follow = (
     settler.notify(); // what happened to them since they were read, nobody has told
   };
 
-  const tellFailure = (error: LbError): void => {
-    teller.sayAll(
-      'description',
-      error.diagnostics.filter(({ severity }) => severity === 'error').map(toLine),
-    );
-    const words = error.hint === null ? error.message : `${error.message} (${error.hint})`;
-    teller.say('failure', 'error', `${words}; what is served stays`);
-  };
-
-  const retryLater = (): void => {
-    retry.set(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures));
-    failures++;
-  };
-
   const tick = async (): Promise<void> => {
     beat = system.now();
     if (report === null || !options.reload) return;
@@ -245,8 +185,8 @@ export const follow = (
       compareMs: watch.poll,
     };
     for (const output of report.outputs) {
-      const { house, due } = await keepHouse(houses.get(output.target) ?? EMPTY_HOUSE, output, rules, system);
-      houses.set(output.target, house);
+      const { house, due } = await keepHouse(ledger.house(output.target), output, rules, system);
+      ledger.keep(output.target, house);
       if (due === null) continue;
       log.debug(`${output.target}: ${due}`);
       settler.notify();
@@ -268,20 +208,21 @@ export const follow = (
   const ticking = keepTicking();
 
   return {
-    runNow: () => settler.notify(),
+    runNow: settler.notify,
     status: () =>
       toStatus({
         cluster: report?.cluster ?? null,
         outputs: report?.outputs ?? [],
         notices: report?.notices ?? [],
         failure,
-        lastSuccess,
-        generations,
-        oldWorkers: new Map([...houses].map(([target, { workers }]) => [target, workers.size])),
+        lastSuccess: ledger.lastSuccess,
+        generations: ledger.generations,
+        oldWorkers: ledger.oldWorkers,
+        sources: ledger.sources,
       }),
     isAlive: () => system.now() - beat < SILENCE_MS,
-    first,
-    broken,
+    first: first.promise,
+    broken: broken.promise,
     signalChildren: children.signal,
     stop: async (signal) => {
       stopping.abort();
@@ -296,26 +237,3 @@ export const follow = (
     },
   };
 };
-
-/** Outcomes after which the proxy is as it should be. */
-const DONE: ReadonlySet<OutputReport['result']['outcome']> = new Set([
-  'none',
-  'written',
-  'servers',
-  'reload',
-]);
-
-/** Outcomes that are tried again after a while; for the others it is seen when their cause goes. */
-const RETRIED: ReadonlySet<OutputReport['result']['outcome']> = new Set([
-  'refused',
-  'restored',
-  'locked',
-  'failed',
-]);
-
-const toLine = (diagnostic: Parameters<typeof diagnosticLine>[0]) => ({
-  level: diagnostic.severity === 'error' ? ('error' as const) : ('warn' as const),
-  message: diagnosticLine(diagnostic),
-});
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

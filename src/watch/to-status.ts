@@ -15,6 +15,7 @@ export interface Known {
   readonly lastSuccess: ReadonlyMap<string, number>;
   readonly generations: ReadonlyMap<string, string>;
   readonly oldWorkers: ReadonlyMap<string, number>;
+  readonly sources: WatchStatus['sources'];
 }
 
 /** The status of a watch. Pure. */
@@ -27,7 +28,7 @@ export const toStatus = (known: Known): WatchStatus => ({
       .filter(({ kind }) => kind === 'guard')
       .map(({ app, message }) => ({ app, reason: message })),
   ],
-  sources: [],
+  sources: known.sources,
 });
 
 const outputStatus = (output: OutputReport, known: Known): OutputStatus => {

@@ -36,6 +36,7 @@ const known = (result: OutputReport['result']): Parameters<typeof toStatus>[0] =
   lastSuccess: new Map([['nginx', 5]]),
   generations: new Map([['nginx', 'g']]),
   oldWorkers: new Map([['nginx', 3]]),
+  sources: [{ name: 'todos: file nodes.yaml', ok: false, failures: 2, problem: 'gone' }],
 });
 
 test.each([
@@ -87,4 +88,10 @@ test('before the first run there is nothing to be ready for', () => {
   const status = toStatus({ ...known({ outcome: 'none' }), cluster: null, outputs: [] });
   expect(status).toEqual({ outputs: [], apps: [], guards: [], sources: [] });
   expect(readiness(status, 0).ready).toBe(false);
+});
+
+test('sources are told as they fared', () => {
+  expect(toStatus(known({ outcome: 'none' })).sources).toEqual([
+    { name: 'todos: file nodes.yaml', ok: false, failures: 2, problem: 'gone' },
+  ]);
 });

@@ -2,8 +2,7 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import type { System } from '../../platform/system.ts';
 import { masterSocket, runtimeSocket } from '../../targets/haproxy/places.ts';
 import { haproxyFeatures } from '../../targets/haproxy/versions.ts';
-import type { Controller } from '../controller.ts';
-import type { ControlSettings } from '../registry.ts';
+import type { Controller, ControlSettings } from '../controller.ts';
 import { createHaproxyControl } from './index.ts';
 
 /** The HAProxy that a description speaks of. */

@@ -4,9 +4,8 @@ import type { ProxyPlan } from '../../plan/proxy-plan.ts';
 import type { System } from '../../platform/system.ts';
 import { logFile, pidFile } from '../../targets/nginx/places.ts';
 import { generationListener } from '../../targets/nginx/view-servers.ts';
-import type { Controller, Outcome } from '../controller.ts';
+import type { Controller, ControlSettings, Outcome } from '../controller.ts';
 import { couldNotRun } from '../could-not-run.ts';
-import type { ControlSettings } from '../registry.ts';
 import { askGeneration } from './ask-generation.ts';
 import { askBuiltIn, type BuiltIn } from './built-in.ts';
 import { reloadNginx } from './reload.ts';
@@ -46,7 +45,6 @@ export const controlNginx = async (
 export const createNginxControl = (settings: NginxSettings, system: System): Controller => {
   const { binary, layout, plan } = settings;
   const whole = layout === 'full';
-  const listener = generationListener(plan);
   let builtIn: Promise<BuiltIn | null> | null = null;
   const built = (): Promise<BuiltIn | null> => (builtIn ??= askBuiltIn(binary, system));
   const pid = async (): Promise<string> =>
@@ -71,24 +69,30 @@ export const createNginxControl = (settings: NginxSettings, system: System): Con
       await system.replaceFile(wrapper, `events {}\nhttp {\n    include "${file}";\n}\n`);
       return test(wrapper);
     },
-    observe: async () => {
+    observe: async (serving = plan) => {
       const file = await pid();
-      if ((await readProcesses(file, system)) === null) {
-        return {
-          state: 'stopped',
-          reason: `nginx does not run: ${file} names no process`,
-          hint: whole
-            ? `start it: ${binary} -c ${settings.file}`
-            : 'start it, for example: systemctl start nginx',
-        };
-      }
-      return { state: 'running', generation: listener && (await askGeneration(listener, system)) };
+      // Another listener may be another process's.
+      const listener = generationListener(serving);
+      const generation = listener && (await askGeneration(listener, system));
+      if ((await readProcesses(file, system)) !== null) return { state: 'running', generation };
+      const start = whole
+        ? `start it: ${binary} -c ${settings.file}`
+        : 'start it, for example: systemctl start nginx';
+      // Workers go on without their master, and keep its ports.
+      return generation === null
+        ? { state: 'stopped', reason: `nginx does not run: ${file} names no process`, hint: start }
+        : {
+            state: 'stopped',
+            reason: `nginx answers, but ${file} names no process: its master has gone, or writes its pid elsewhere`,
+            hint: `end what is left of it (ps -C nginx), then ${start}`,
+          };
     },
-    reload: async (generation) => {
+    reload: async (generation, serving = plan) => {
       // A part of a configuration may be right by itself and collide with another part.
       const tested = whole ? { ok: true as const } : await test(null);
       if (!tested.ok) return tested;
       const where = { pidFile: await pid(), errorLog: await errorLog() };
+      const listener = generationListener(serving);
       return reloadNginx({ ...where, command: settings.reload, listener }, generation, system);
     },
     servers: null,

@@ -1,0 +1,77 @@
+import type { LbError } from '../diagnostics/lb-error.ts';
+import { describeReport } from '../reconcile/describe-report.ts';
+import type { OutputReport } from '../reconcile/publish-output.ts';
+import type { RunReport } from '../reconcile/run.ts';
+import type { Log } from './log.ts';
+import { createTeller, diagnosticLine } from './teller.ts';
+
+/** Tells how runs went, without saying twice what has not changed. */
+export interface RunTeller {
+  report(report: RunReport): void;
+  /** A run that came to nothing. */
+  failure(error: LbError): void;
+  /** Apps where so many nodes fail their checks that none is taken out. */
+  doubted(apps: readonly string[]): void;
+  /** Files can't be watched well. */
+  files(error: unknown): void;
+}
+
+/** `starts`: proxies that do not run are about to be started, which is no news. */
+export const createRunTeller = (log: Log, { starts }: { readonly starts: boolean }): RunTeller => {
+  const teller = createTeller(log);
+
+  const tellOutput = (output: OutputReport): void => {
+    const { target, result, ms } = output;
+    const errors = result.outcome === 'failed' ? result.error.diagnostics : [];
+    const findings = [...output.diagnostics, ...errors].filter(({ severity }) => severity !== 'info');
+    teller.sayAll(`${target} findings`, findings.map(toLine));
+    const { level, message, hint } = describeReport(output);
+    const fields = { ms: Math.round(ms) };
+    if (level === 'info') log.info(withHint(message, hint), fields);
+    else {
+      const isNoNews = starts && result.outcome === 'stopped';
+      teller.say(target, isNoNews ? 'debug' : level, withHint(message, hint), fields);
+    }
+    if (level === 'info' || level === 'debug') teller.forget(target);
+  };
+
+  return {
+    report: ({ outputs, notices, diagnostics }) => {
+      teller.forget('failure');
+      teller.sayAll(
+        'notices',
+        notices.map(({ kind, app, message }) => ({
+          level: kind === 'guard' ? 'error' : 'warn',
+          message: `${app}: ${message}`,
+        })),
+      );
+      teller.sayAll('description', diagnostics.filter(({ severity }) => severity === 'warning').map(toLine));
+      for (const output of outputs) tellOutput(output);
+    },
+    failure: (error) => {
+      const errors = error.diagnostics.filter(({ severity }) => severity === 'error');
+      teller.sayAll('description', errors.map(toLine));
+      teller.say('failure', 'error', `${withHint(error.message, error.hint)}; what is served stays`);
+    },
+    doubted: (apps) =>
+      teller.sayAll(
+        'probes',
+        apps.map((app) => ({
+          level: 'warn',
+          message: `so many nodes of ${app} fail their checks that none is taken out: the checks may be at fault`,
+        })),
+      ),
+    files: (error) => {
+      const words = error instanceof Error ? error.message : String(error);
+      teller.say('files', 'warn', `files can not be watched well: ${words}`);
+    },
+  };
+};
+
+const withHint = (message: string, hint: string | null): string =>
+  hint === null ? message : `${message} (${hint})`;
+
+const toLine = (diagnostic: Parameters<typeof diagnosticLine>[0]) => ({
+  level: diagnostic.severity === 'error' ? ('error' as const) : ('warn' as const),
+  message: diagnosticLine(diagnostic),
+});

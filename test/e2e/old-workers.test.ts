@@ -1,0 +1,77 @@
+import { afterAll, expect, test } from 'vitest';
+import { freePorts } from '../support/free-port.ts';
+import { type KeptProxy, type ListedNode, serveKeptProxy } from '../support/kept-proxy.ts';
+import { openSession } from '../support/sockjs-session.ts';
+import { describeProxies } from '../support/stage.ts';
+
+const SOCKETS = 60;
+const TIME_MS = 1500;
+const TRICKLE_MS = 3000;
+
+describeProxies('old workers', (stage) => {
+  const open: KeptProxy[] = [];
+  afterAll(async () => {
+    await Promise.all(open.map((kept) => kept.stop()));
+  });
+
+  const isNginx = stage.proxy.proxy === 'nginx';
+
+  test('keep their sockets for their time, lose them in a trickle, and no more of them are made than may be', async () => {
+    const nodes = await stage.nodes(2);
+    const [second = 0, third = 0] = await freePorts(2);
+    const kept = await serveKeptProxy({
+      proxy: stage.proxy,
+      nodes: nodes.map(({ id, host, port }): ListedNode => ({ id, host, port })),
+      parts: {
+        watch: {
+          settle: '20ms',
+          oldWorkers: 1,
+          oldWorkerTime: `${TIME_MS}ms`,
+          trickle: `${TRICKLE_MS}ms`,
+        },
+      },
+    });
+    open.push(kept);
+    const listen = (...ports: readonly number[]) => ({
+      listen: [kept.port, ...ports].map((port) => ({ address: '127.0.0.1', port })),
+    });
+    const watch = kept.start(['watch', '--reload']);
+    const sessions = await Promise.all(
+      Array.from({ length: SOCKETS }, (_, client) =>
+        openSession('websocket', { port: kept.port, localAddress: `127.6.${client}.1` }),
+      ),
+    );
+    const closedAt: number[] = [];
+    for (const session of sessions) void session.closed.then(() => closedAt.push(performance.now()));
+
+    const reloaded = watch.says(/reloaded: listener/);
+    await kept.describe(listen(second));
+    await reloaded;
+    const old = performance.now();
+
+    // The sockets hold the old worker, and one is all there may be.
+    const waits = watch.says(/a reload waits, since 1 set/);
+    const again = watch.says(/reloaded: listener/);
+    await kept.describe(listen(second, third));
+    await waits;
+    expect(closedAt).toEqual([]);
+
+    await again; // by itself, when the last socket of the old worker is gone
+    const over = performance.now();
+    await Promise.all(sessions.map((session) => session.closed));
+    const first = Math.min(...closedAt);
+    expect(first - old).toBeGreaterThan(TIME_MS - 500);
+    expect(Math.max(...closedAt)).toBeLessThan(over);
+    expect(Math.max(...closedAt) - first).toBeGreaterThan(TRICKLE_MS / 3);
+    if (!isNginx) expect(mostWithin(300, closedAt)).toBeLessThan(SOCKETS / 4); // nginx ends whole processes
+
+    const session = await openSession('websocket', { port: third });
+    await session.close();
+    watch.kill('SIGTERM');
+    expect(await watch.ended).toBe(0);
+  }, 60_000);
+});
+
+/** The most that happened within so many milliseconds. */
+const mostWithin = (ms: number, times: readonly number[]): number =>
+  Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + ms).length));
