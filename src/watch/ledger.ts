@@ -27,7 +27,7 @@ const DONE: ReadonlySet<Outcome> = new Set(['none', 'written', 'servers', 'reloa
 const RETRIED: ReadonlySet<Outcome> = new Set(['refused', 'restored', 'locked', 'failed']);
 
 /** Whether an output has to be tried again without any change. */
-export const isRetried = ({ result }: OutputReport): boolean => RETRIED.has(result.outcome);
+export const isRetried = ({ result }: Pick<OutputReport, 'result'>): boolean => RETRIED.has(result.outcome);
 
 export const createLedger = (): Ledger => {
   const lastSuccess = new Map<string, number>();

@@ -2,6 +2,7 @@ import type { LbError } from '../diagnostics/lb-error.ts';
 import { describeReport } from '../reconcile/describe-report.ts';
 import type { OutputReport } from '../reconcile/publish-output.ts';
 import type { RunReport } from '../reconcile/run.ts';
+import { isRetried } from './ledger.ts';
 import type { Log } from './log.ts';
 import { createTeller, diagnosticLine } from './teller.ts';
 
@@ -19,6 +20,7 @@ export interface RunTeller {
 /** `starts`: proxies that do not run are about to be started, which is no news. */
 export const createRunTeller = (log: Log, { starts }: { readonly starts: boolean }): RunTeller => {
   const teller = createTeller(log);
+  let isTroubled = false;
 
   const tellOutput = (output: OutputReport): void => {
     const { target, result, ms } = output;
@@ -47,8 +49,14 @@ export const createRunTeller = (log: Log, { starts }: { readonly starts: boolean
       );
       teller.sayAll('description', diagnostics.filter(({ severity }) => severity === 'warning').map(toLine));
       for (const output of outputs) tellOutput(output);
+      const wasTroubled = isTroubled;
+      isTroubled =
+        notices.some(({ kind }) => kind === 'guard') ||
+        outputs.some((output) => isRetried(output) || (output.result.outcome === 'stopped' && !starts));
+      if (wasTroubled && !isTroubled) log.info('all is in step again');
     },
     failure: (error) => {
+      isTroubled = true;
       const errors = error.diagnostics.filter(({ severity }) => severity === 'error');
       teller.sayAll('description', errors.map(toLine));
       teller.say('failure', 'error', `${withHint(error.message, error.hint)}; what is served stays`);

@@ -1,0 +1,290 @@
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createCookieJar } from '../support/cookie-jar.ts';
+import {
+  addListener,
+  canMount,
+  editDescription,
+  mount,
+  occupy,
+  whoAnswers,
+  whoTakesNewClients,
+  workersOf,
+} from '../support/faults.ts';
+import { freePorts } from '../support/free-port.ts';
+import { type KeptProxy, type ListedNode, serveKeptProxy } from '../support/kept-proxy.ts';
+import { describeProxies } from '../support/stage.ts';
+
+/** What a person who waits for `apply` puts up with when it can not be done. */
+const SOON_MS = 5000;
+
+describeProxies('apply', ({ proxy, nodes }) => {
+  const isNginx = proxy.proxy === 'nginx';
+  vi.setConfig({ testTimeout: 60_000 });
+  const testMounting = canMount ? test.concurrent : test.skip;
+  const open: KeptProxy[] = [];
+  let a: ListedNode;
+  let b: ListedNode;
+
+  beforeAll(async () => {
+    const listed = (await nodes(2)).map(({ id, host, port }): ListedNode => ({ id, host, port }));
+    [a, b] = listed as [ListedNode, ListedNode];
+  });
+  afterAll(async () => {
+    await Promise.all(open.map((kept) => kept.stop()));
+  });
+
+  const serve = async (parts: object = {}, listed = [a, b]): Promise<KeptProxy> => {
+    const kept = await serveKeptProxy({ proxy, nodes: listed, parts });
+    open.push(kept);
+    return kept;
+  };
+  const freePort = async (): Promise<number> => {
+    const [port = 0] = await freePorts(1);
+    return port;
+  };
+  /** Runs apply, which must not change what is served. */
+  const applyInVain = async (kept: KeptProxy, ...args: string[]) => {
+    const jar = createCookieJar();
+    const node = await whoAnswers(kept.port, { jar });
+    const before = kept.text();
+    const started = performance.now();
+    const { exitCode, stderr } = await kept.run('apply', ...args);
+    const ms = performance.now() - started;
+    expect(kept.text()).toBe(before);
+    expect(await whoAnswers(kept.port, { jar })).toBe(node);
+    return { exitCode, stderr, ms };
+  };
+  const stateFile = (kept: KeptProxy, name: 'good' | 'refused' | 'json'): string =>
+    join(kept.folder, 'state', `${proxy.proxy}.${name}`);
+
+  test.concurrent('does nothing where there is nothing to do', async () => {
+    const kept = await serve();
+    const workers = await workersOf(kept);
+    const { exitCode, stderr } = await applyInVain(kept);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('nothing to do');
+    expect(await workersOf(kept)).toEqual(workers);
+  });
+
+  test.concurrent('a server that is added takes clients at once', async () => {
+    const kept = await serve({}, [a]);
+    const workers = await workersOf(kept);
+    await kept.list([a, b]);
+    const { exitCode, stderr } = await kept.run('apply');
+    expect(await whoTakesNewClients(kept.port, 4)).toBe('ab');
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(isNginx ? /reloaded: .*todos/ : /changed without a reload: .*todos/);
+    if (!isNginx) expect(await workersOf(kept)).toEqual(workers);
+  });
+
+  test.concurrent('a listener that is added serves at once', async () => {
+    const kept = await serve();
+    const port = await freePort();
+    await addListener(kept, { port });
+    const { exitCode, stderr } = await kept.run('apply');
+    expect(await whoAnswers(port)).toMatch(/^[ab]$/);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('reloaded: ');
+  });
+
+  test.concurrent("what the proxy's own check refuses is kept aside, and told with its line", async () => {
+    const kept = await serve();
+    await addListener(kept, { port: await freePort(), tls: { certificate: join(kept.folder, 'none.pem') } });
+    const { exitCode, stderr } = await applyInVain(kept);
+    expect(exitCode).toBe(6);
+    expect(stderr).toMatch(/cluster\.yaml:\d+:\d+ .*none\.pem/);
+    expect(stderr).toContain('stays as it was');
+    expect(readFileSync(stateFile(kept, 'refused'), 'utf8')).toContain('none.pem');
+  });
+
+  test('a port that another process has is seen before the proxy is asked', async () => {
+    const kept = await serve();
+    const workers = await workersOf(kept);
+    const port = await freePort();
+    const other = await occupy(port);
+    await addListener(kept, { port });
+    const { exitCode, stderr, ms } = await applyInVain(kept);
+    expect(exitCode).not.toBe(0);
+    expect(ms).toBeLessThan(SOON_MS);
+    expect(stderr).toMatch(new RegExp(`cluster\\.yaml:\\d+:\\d+ .*${port}`));
+    expect(stderr).toContain('another process');
+    expect(await workersOf(kept)).toEqual(workers);
+    await other.release();
+    expect((await kept.run('apply')).exitCode).toBe(0);
+    expect(await whoAnswers(port)).toMatch(/^[ab]$/);
+  });
+
+  test.each([
+    ['on another address of a known port', false],
+    ['where nothing is known of what runs', true],
+  ])('a reload that fails is taken back, %s', async (_where, forgotten) => {
+    const port = await freePort();
+    const kept = await serve();
+    await addListener(kept, { port });
+    if (!forgotten) {
+      expect((await kept.run('apply')).exitCode).toBe(0);
+    }
+    const good = kept.text();
+    const other = await occupy(port, '127.0.0.2');
+    await editDescription(kept, ({ listen }) => {
+      listen[1].address = '127.0.0.2';
+    });
+    if (forgotten) await rm(join(kept.folder, 'state'), { recursive: true });
+    const { exitCode, stderr, ms } = await applyInVain(kept);
+    expect(exitCode).toBe(7);
+    expect(kept.text()).toBe(good);
+    expect(ms).toBeLessThan(isNginx ? SOON_MS : 2 * SOON_MS);
+    expect(stderr).toContain('the last good one is back');
+    expect(stderr).toMatch(isNginx ? /cluster\.yaml:\d+:\d+ .*bind\(\)/ : /HAProxy|bind/);
+    expect(readFileSync(stateFile(kept, 'refused'), 'utf8')).toContain('127.0.0.2');
+
+    await other.release();
+    const again = await kept.run('apply');
+    expect(again.stderr).toContain('reloaded');
+    expect(again.exitCode).toBe(0);
+    expect(await whoAnswers(port, { host: '127.0.0.2' })).toMatch(/^[ab]$/);
+  });
+
+  test.concurrent('a proxy that does not run gets its file, and the user is told how to start it', async () => {
+    const kept = await serve({}, [a]);
+    await kept.stopProxy();
+    await kept.list([a, b]);
+    const { exitCode, stderr } = await kept.run('apply');
+    expect(exitCode).toBe(7);
+    expect(stderr).toContain('no proxy serves it');
+    expect(stderr).toContain(isNginx ? 'start it: ' : 'is HAProxy running');
+    expect(kept.text()).toContain(String(b.port));
+    await kept.startProxy();
+    expect(await whoTakesNewClients(kept.port)).toBe('ab');
+    expect(await kept.run('apply')).toMatchObject({ exitCode: 0 });
+  });
+
+  test.concurrent('a binary that is not there', async () => {
+    const kept = await serve({}, [a]);
+    await kept.list([a, b]);
+    await editDescription(kept, (description) => {
+      description[proxy.proxy].binary = '/nonexistent/proxy';
+    });
+    const { exitCode, stderr } = await applyInVain(kept);
+    expect(exitCode).toBe(6);
+    expect(stderr).toContain('/nonexistent/proxy is not installed, or not where it was looked for');
+  });
+
+  test.concurrent('another meteor-lb that keeps the file is named', async () => {
+    const kept = await serve({}, [a]);
+    const watch = kept.start(['watch', '--verbose']);
+    await watch.says(/nothing to do/, { all: true });
+    const { exitCode, stderr } = await applyInVain(kept);
+    expect(exitCode).toBe(7);
+    expect(stderr).toContain(`is kept by another meteor-lb (process ${watch.pid})`);
+    watch.kill('SIGTERM');
+    expect(await watch.ended).toBe(0);
+    expect((await kept.run('apply')).exitCode).toBe(0);
+  });
+
+  test.concurrent('a state folder that is gone costs nothing', async () => {
+    const kept = await serve({}, [a]);
+    const workers = await workersOf(kept);
+    await rm(join(kept.folder, 'state'), { recursive: true });
+    expect(await applyInVain(kept)).toMatchObject({ exitCode: 0 });
+    expect(await workersOf(kept)).toEqual(workers);
+    expect(existsSync(stateFile(kept, 'json'))).toBe(true);
+    await rm(join(kept.folder, 'state'), { recursive: true });
+    await kept.list([a, b]);
+    expect(await kept.run('apply')).toMatchObject({ exitCode: 0 });
+    expect(await whoTakesNewClients(kept.port)).toBe('ab');
+  });
+
+  test.concurrent.each([
+    ['a comment', '# by hand\n'],
+    ['nonsense', 'no proxy knows this;\n'],
+  ])('a file that was edited by hand is put right: %s', async (_what, text) => {
+    const kept = await serve();
+    const good = kept.text();
+    await appendFile(kept.output, text);
+    expect(await kept.run('apply')).toMatchObject({ exitCode: 0 });
+    expect(kept.text()).toBe(good);
+    expect(await whoTakesNewClients(kept.port)).toBe('ab');
+  });
+
+  test.concurrent('a folder that is missing is named', async () => {
+    const kept = await serve();
+    const out = join(kept.folder, 'missing', 'proxy.conf');
+    const { exitCode, stderr } = await applyInVain(kept, '--target', proxy.proxy, '--out', out);
+    expect(exitCode).toBe(7);
+    expect(stderr).toMatch(/missing\/.*: no such file or folder/);
+  });
+
+  testMounting('a folder that is read-only is named', async ({ onTestFinished }) => {
+    const kept = await serve({}, [a]);
+    const folder = join(kept.folder, 'etc');
+    await mkdir(folder);
+    await rename(kept.output, join(folder, 'proxy.conf'));
+    await symlink(join(folder, 'proxy.conf'), kept.output);
+    const mounted = mount(folder, '--bind', '-o', 'ro', folder);
+    onTestFinished(() => mounted.end());
+    await kept.list([a, b]);
+    const { exitCode, stderr } = await applyInVain(kept);
+    expect(exitCode).toBe(7);
+    expect(stderr).toContain('the file system is read-only');
+    expect(await whoTakesNewClients(kept.port)).toBe('a');
+  });
+
+  testMounting('a file that is a mount of its own is written in place', async ({ onTestFinished }) => {
+    const kept = await serve({}, [a]);
+    const behind = join(kept.folder, 'behind.conf');
+    await writeFile(behind, kept.text());
+    const mounted = mount(kept.output, '--bind', behind);
+    onTestFinished(() => mounted.end());
+    await kept.list([a, b]);
+    expect(await kept.run('apply')).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(behind, 'utf8')).toBe(kept.text());
+    expect(kept.text()).toContain(String(b.port));
+    expect(await whoTakesNewClients(kept.port)).toBe('ab');
+  });
+
+  test.concurrent('a file that is a link stays one', async () => {
+    const kept = await serve({}, [a]);
+    const real = join(kept.folder, 'real.conf');
+    await rename(kept.output, real);
+    await symlink(real, kept.output);
+    await kept.list([a, b]);
+    expect(await kept.run('apply')).toMatchObject({ exitCode: 0 });
+    expect(lstatSync(kept.output).isSymbolicLink()).toBe(true);
+    expect(readFileSync(real, 'utf8')).toContain(String(b.port));
+    expect(await whoTakesNewClients(kept.port)).toBe('ab');
+  });
+
+  testMounting('what is refused goes back though it can not be kept aside', async ({ onTestFinished }) => {
+    const port = await freePort();
+    const kept = await serve();
+    await addListener(kept, { port });
+    expect((await kept.run('apply')).exitCode).toBe(0);
+    const other = await occupy(port, '127.0.0.2');
+    onTestFinished(() => other.release());
+    await editDescription(kept, ({ listen }) => {
+      listen[1].address = '127.0.0.2';
+    });
+    const folder = join(kept.folder, 'state');
+    const mounted = mount(folder, '--bind', '-o', 'ro', folder);
+    onTestFinished(() => mounted.end());
+    const { exitCode, stderr } = await applyInVain(kept);
+    expect(exitCode).toBe(7);
+    expect(stderr).toContain('the last good one is back');
+  });
+
+  testMounting('a state folder that can not be written to is named', async ({ onTestFinished }) => {
+    const kept = await serve({}, [a]);
+    const folder = join(kept.folder, 'state');
+    const mounted = mount(folder, '--bind', '-o', 'ro', folder);
+    onTestFinished(() => mounted.end());
+    await kept.list([a, b]);
+    const { exitCode, stderr } = await applyInVain(kept);
+    expect(exitCode).toBe(7);
+    expect(stderr).toMatch(/state\/.*: the file system is read-only/);
+    expect(stderr).not.toContain('bug');
+  });
+});

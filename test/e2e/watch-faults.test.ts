@@ -1,0 +1,491 @@
+import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import {
+  canMount,
+  clientOf,
+  editDescription,
+  isRunning,
+  mount,
+  occupy,
+  untilNewClientsGetTo,
+  untilReady,
+  whoAnswers,
+  whoTakesNewClients,
+  workersOf,
+} from '../support/faults.ts';
+import { freePorts } from '../support/free-port.ts';
+import {
+  askReadiness,
+  type KeptProxy,
+  keepProxy,
+  type ListedNode,
+  type RunningCli,
+  serveKeptProxy,
+} from '../support/kept-proxy.ts';
+import { openSession } from '../support/sockjs-session.ts';
+import { describeProxies } from '../support/stage.ts';
+import { until } from '../support/until.ts';
+
+/** Short times; nodes are not checked, where a test does not say otherwise, so that it sees one thing at a time. */
+const WATCH = { settle: '20ms', poll: '500ms', hold: '1ms' };
+
+interface Watched {
+  readonly kept: KeptProxy;
+  readonly watch: RunningCli;
+  /** The port of its status. */
+  readonly status: number;
+}
+
+describeProxies('watch and its faults', ({ proxy, nodes }) => {
+  const isNginx = proxy.proxy === 'nginx';
+  vi.setConfig({ testTimeout: 60_000 });
+  const testMounting = canMount ? test.concurrent : test.skip;
+  const testNginx = isNginx ? test.concurrent : test.skip;
+  const testHaproxy = isNginx ? test.skip : test.concurrent;
+  const open: KeptProxy[] = [];
+  let a: ListedNode;
+  let b: ListedNode;
+  let c: ListedNode;
+
+  beforeAll(async () => {
+    [a, b, c] = (await nodes(3)).map(listed) as [ListedNode, ListedNode, ListedNode];
+  });
+  afterAll(async () => {
+    await Promise.all(open.map((kept) => kept.stop()));
+  });
+
+  const serve = async (list: readonly ListedNode[], watch: object = {}, app = {}): Promise<KeptProxy> => {
+    const parts = { watch: { ...WATCH, ...watch } };
+    const kept = await serveKeptProxy({ proxy, nodes: list, parts, app });
+    open.push(kept);
+    return kept;
+  };
+  const startWatch = async (
+    kept: KeptProxy,
+    ...args: readonly string[]
+  ): Promise<Pick<Watched, 'watch' | 'status'>> => {
+    const [status = 0] = await freePorts(1);
+    const watch = kept.start(['watch', '--verbose', '--status', `127.0.0.1:${status}`, ...args]);
+    return { watch, status };
+  };
+  const follow = async (
+    list: readonly ListedNode[],
+    {
+      watch: rules = {},
+      app = {},
+      args = ['--reload'],
+    }: { watch?: object; app?: object; args?: string[] } = {},
+  ): Promise<Watched> => {
+    const kept = await serve(list, rules, app);
+    const { watch, status } = await startWatch(kept, ...args);
+    await watch.says(/nothing to do/, { all: true });
+    return { kept, watch, status };
+  };
+  /** Writes the list of nodes as it stands. */
+  const write = async (kept: KeptProxy, text: string): Promise<void> => {
+    await writeFile(join(kept.folder, 'nodes.yaml.new'), text);
+    await rename(join(kept.folder, 'nodes.yaml.new'), join(kept.folder, 'nodes.yaml'));
+  };
+  const end = async (watch: RunningCli): Promise<void> => {
+    watch.kill('SIGTERM');
+    expect(await watch.ended).toBe(0);
+  };
+
+  test.concurrent('an invalid description is told with its line, and the next valid one is taken', async () => {
+    const { kept, watch, status } = await follow([a]);
+    const before = kept.text();
+    const told = watch.says(/cluster\.yaml:\d+:\d+ .*nodez/);
+    const stays = watch.says(/is not a valid cluster description.*what is served stays/);
+    await editDescription(kept, ({ apps }) => {
+      apps.todos.nodez = [];
+    });
+    await told;
+    await stays;
+    await untilReady(status, false);
+    expect((await askReadiness(status)).guards).toMatchObject([{ reason: expect.stringContaining('valid') }]);
+    expect(kept.text()).toBe(before);
+    expect(await whoTakesNewClients(kept.port)).toBe('a');
+    await editDescription(kept, ({ apps }) => {
+      delete apps.todos.nodez;
+      apps.todos.nodes = [b];
+    });
+    await untilNewClientsGetTo(kept.port, 'ab');
+    await untilReady(status);
+  });
+
+  test.concurrent('an inventory that can not be believed is not, until it can', async () => {
+    const { kept, watch, status } = await follow([a, b, c]);
+    const before = kept.text();
+    const file = join(kept.folder, 'nodes.yaml');
+    const faults: readonly [string, RegExp, () => Promise<void>][] = [
+      ['missing', /nodes\.yaml can not be read, and its last good list stays/, () => rm(file)],
+      ['half-written', /nodes\.yaml can not be read/, () => write(kept, '- id: a\n  host: "127.0')],
+      ['empty', /todos: the last good list stays: it lists no node any more/, () => write(kept, '[]\n')],
+      [
+        'a folder',
+        /nodes\.yaml can not be read.*folder/,
+        () =>
+          rm(file)
+            .then(() => mkdir(file))
+            .then(() => {}),
+      ],
+      ['collapsed', /todos: the last good list stays: .*maxShrink/, () => kept.list([a])],
+    ];
+    for (const [what, words, fault] of faults) {
+      const told = watch.says(words);
+      await fault();
+      expect(await told, what).toContain('todos');
+      await untilReady(status, false);
+      const { guards } = await askReadiness(status);
+      expect(guards, what).toMatchObject([{ app: 'todos', reason: expect.stringMatching(/stays/) }]);
+      expect(kept.text(), what).toBe(before);
+      expect(await whoTakesNewClients(kept.port), what).toBe('abc');
+      await rm(file, { recursive: true, force: true });
+      const well = watch.says(/in step again/);
+      await kept.list([a, b, c]);
+      await well;
+      await untilReady(status);
+    }
+    await kept.list([a, b]);
+    await untilNewClientsGetTo(kept.port, 'ab');
+  });
+
+  test.concurrent('--allow-shrink obeys a list that collapses', async () => {
+    const { kept } = await follow([a, b, c], { args: ['--reload', '--allow-shrink'] });
+    await kept.list([c]);
+    await untilNewClientsGetTo(kept.port, 'c');
+  });
+
+  test.concurrent('an entry that is wrong is left out and named, and the others count', async () => {
+    const { kept, watch, status } = await follow([a]);
+    const told = watch.says(/left out of file .*nodes\.yaml:\d+:\d+/);
+    await kept.list([a, { id: 'wrong', host: 'no host', port: 99999 }, b]);
+    await told;
+    await untilNewClientsGetTo(kept.port, 'ab');
+    await untilReady(status);
+  });
+
+  test.concurrent('a node that comes and goes all the time is held in drain, and let go', async () => {
+    const { kept, watch, status } = await follow([a, b, c], { watch: { hold: '10s', maxShrink: '100%' } });
+    const held = watch.says(/c came and went too often/);
+    for (let time = 0; time < 3; time++) {
+      for (const list of [
+        [a, b],
+        [a, b, c],
+      ]) {
+        const seen = watch.says(/reloaded|changed without|nothing to do/);
+        await kept.list(list);
+        await seen;
+      }
+    }
+    await held;
+    await until(async () => (await askReadiness(status)).outputs[0]?.nodes.drain === 1);
+    await untilNewClientsGetTo(kept.port, 'ab');
+    await until(async () => (await askReadiness(status)).outputs[0]?.nodes.ready === 3, 15_000);
+    await untilNewClientsGetTo(kept.port, 'abc');
+  });
+
+  test.concurrent('a proxy that is stopped gets its file, and is seen when it runs again', async () => {
+    const { kept, watch, status } = await follow([a]);
+    const told = watch.says(/no proxy serves it/);
+    await kept.stopProxy();
+    expect(await told).toMatch(isNginx ? /start it: / : /is HAProxy running/);
+    await untilReady(status, false);
+    await kept.list([a, b]);
+    await until(async () => kept.text().includes(String(b.port)));
+    const well = watch.says(/in step again/);
+    await kept.startProxy();
+    await well;
+    await untilReady(status);
+    expect(await whoTakesNewClients(kept.port)).toBe('ab');
+    await kept.list([b]);
+    await untilNewClientsGetTo(kept.port, 'b');
+  });
+
+  test.concurrent('a worker that is killed', async () => {
+    const { kept, watch, status } = await follow([a]);
+    const [worker = 0] = await workersOf(kept);
+    const told = isNginx ? null : watch.says(/no proxy serves it/);
+    process.kill(worker, 'SIGKILL');
+    await told; // HAProxy ends with its worker, nginx starts another
+    if (!isNginx) await kept.startProxy();
+    await untilNewClientsGetTo(kept.port, 'a');
+    await untilReady(status);
+    await kept.list([a, b]);
+    await untilNewClientsGetTo(kept.port, 'ab');
+  });
+
+  test.concurrent('a master that is killed', async () => {
+    const { kept, watch, status } = await follow([a]);
+    const workers = await workersOf(kept);
+    const told = watch.says(/no proxy serves it/);
+    await kept.stopProxy('SIGKILL');
+    await told;
+    await untilReady(status, false);
+    if (isNginx) {
+      // Its workers serve on, and only they can let go of the port.
+      expect(await whoTakesNewClients(kept.port)).toBe('a');
+      expect(watch.said()).toContain('its master has gone');
+      for (const worker of workers) process.kill(worker, 'SIGTERM');
+    }
+    await until(async () => !workers.some(isRunning));
+    await kept.startProxy();
+    await untilReady(status);
+    await kept.list([a, b]);
+    await untilNewClientsGetTo(kept.port, 'ab');
+  });
+
+  testHaproxy("HAProxy's socket goes, or is another program's, and comes back", async () => {
+    const { kept, watch, status } = await follow([a]);
+    const socket = /stats socket (?:unix@)?(\S+)/.exec(kept.text())?.[1] ?? '';
+    const told = watch.says(/in step again|reloaded|no proxy serves it|not taken/);
+    await rm(socket);
+    await told;
+    expect(await whoTakesNewClients(kept.port)).toBe('a');
+    await kept.list([a, b]);
+    await untilNewClientsGetTo(kept.port, 'ab');
+    await untilReady(status);
+
+    await rename(socket, `${socket}.real`);
+    const garbage = createServer((client) => client.on('error', () => {}).end('What?\n'));
+    garbage.listen(socket);
+    const seen = watch.says(/in step again|reloaded|no proxy serves it|not taken/);
+    await seen;
+    expect(await whoTakesNewClients(kept.port)).toBe('ab');
+    garbage.close();
+    await untilReady(status);
+    await kept.list([a]);
+    await untilNewClientsGetTo(kept.port, 'a');
+  });
+
+  test.concurrent('a proxy that somebody starts with an older file gets the new one', async () => {
+    const { kept, watch, status } = await follow([a]);
+    const old = kept.text();
+    await kept.list([a, b]);
+    await untilNewClientsGetTo(kept.port, 'ab');
+    watch.kill('SIGSTOP'); // so that it is not faster than they
+    await kept.stopProxy();
+    await writeFile(kept.output, old);
+    await kept.startProxy();
+    expect(await whoTakesNewClients(kept.port)).toBe('a');
+    watch.kill('SIGCONT');
+    await untilNewClientsGetTo(kept.port, 'ab');
+    await untilReady(status);
+    expect(kept.text()).toContain(String(b.port));
+  });
+
+  test.concurrent('of two watches one works, and the other takes over when it is killed', async () => {
+    const { kept, watch } = await follow([a]);
+    const second = await startWatch(kept, '--reload');
+    await second.watch.says(new RegExp(`is kept by another meteor-lb \\(process ${watch.pid}\\)`), {
+      all: true,
+    });
+    await untilReady(second.status, false);
+    watch.kill('SIGKILL');
+    expect(await watch.ended).toBe('SIGKILL');
+    await untilReady(second.status);
+    await kept.list([a, b]);
+    await untilNewClientsGetTo(kept.port, 'ab');
+    await end(second.watch);
+  });
+
+  testMounting(
+    'a full disk: what is served stays, and changes come when there is room',
+    async ({ onTestFinished }) => {
+      const kept = await serve([a]);
+      const disk = join(kept.folder, 'disk');
+      await mkdir(disk);
+      const mounted = mount(disk, '-t', 'tmpfs', '-o', 'size=256k', 'none');
+      onTestFinished(() => mounted.end());
+      const real = join(disk, 'proxy.conf');
+      await writeFile(real, kept.text());
+      await rm(kept.output);
+      await symlink(real, kept.output);
+      await editDescription(kept, (description) => {
+        description.stateDir = join(disk, 'state');
+      });
+      const { watch, status } = await startWatch(kept, '--reload');
+      await untilReady(status);
+      await appendFile(join(disk, 'filler'), Buffer.alloc(1_000_000)).catch(() => {});
+      const before = kept.text();
+      const told = watch.says(/no space left on the device/);
+      await kept.list([a, b]);
+      await told;
+      await untilReady(status, false);
+      expect(watch.said()).not.toContain('bug');
+      expect(kept.text()).toBe(before);
+      expect(await whoTakesNewClients(kept.port)).toBe('a');
+      await rm(join(disk, 'filler'));
+      await untilNewClientsGetTo(kept.port, 'ab');
+      await untilReady(status);
+      await end(watch);
+    },
+  );
+
+  test.concurrent('SIGHUP runs at once', async () => {
+    const { kept, watch } = await follow([a], { watch: { poll: '10m' } });
+    const good = kept.text();
+    await appendFile(kept.output, '# by hand\n');
+    watch.kill('SIGHUP');
+    await until(async () => kept.text() === good);
+  });
+
+  test.concurrent('SIGTERM lets a run come to its end, and the proxy goes on', async () => {
+    const { kept, watch } = await follow([a]);
+    const before = kept.text();
+    await kept.list([a, b]);
+    await until(async () => kept.text() !== before);
+    await end(watch);
+    expect(await whoTakesNewClients(kept.port)).toBe('ab');
+    const { exitCode, stderr } = await kept.run('apply');
+    expect(stderr).toContain('nothing to do');
+    expect(exitCode).toBe(0);
+  });
+
+  test.concurrent('--start runs the proxy, and ends with it', async () => {
+    for (const killed of [false, true]) {
+      const kept = await keepProxy({ proxy, nodes: [a], parts: { watch: WATCH } });
+      open.push(kept);
+      const { watch, status } = await startWatch(kept, '--start');
+      const told = await watch.says(/started as process \d+/, { all: true });
+      const child = Number(/process (\d+)/.exec(told)?.[1]);
+      await untilReady(status);
+      await kept.list([a, b]);
+      await untilNewClientsGetTo(kept.port, 'ab');
+      expect(isRunning(child)).toBe(true);
+      if (!isNginx) expect(watch.said()).toMatch(/New worker|\[NOTICE\]/); // its own log
+      if (killed) {
+        process.kill(child, 'SIGKILL');
+        expect(await watch.ended).toBe(7);
+        expect(watch.said()).toMatch(new RegExp(`${proxy.proxy} ended by itself: SIGKILL`));
+      } else {
+        await end(watch);
+        await expect(whoAnswers(kept.port)).rejects.toThrow();
+      }
+      expect(isRunning(child)).toBe(false);
+    }
+  });
+
+  test.concurrent('without --reload the file alone is kept', async () => {
+    const { kept, watch, status } = await follow([a], { args: [] });
+    const workers = await workersOf(kept);
+    const told = watch.says(/is written/);
+    await kept.list([a, b]);
+    await told;
+    expect(kept.text()).toContain(String(b.port));
+    await untilReady(status);
+    expect(await whoTakesNewClients(kept.port)).toBe('a');
+    expect(await workersOf(kept)).toEqual(workers);
+  });
+
+  testNginx('nodes that fail their checks get no clients, unless all do', async () => {
+    const own = await nodes(3);
+    const [, second] = own;
+    const health = { interval: '200ms', timeout: '1s', fall: 2, rise: 2 };
+    const { kept, watch, status } = await follow(own.map(listed), { app: { health } });
+    const failing = watch.says(/b of todos fails its checks/);
+    await second?.kill();
+    await failing;
+    await until(async () => (await askReadiness(status)).outputs[0]?.nodes.down === 1);
+    expect(await whoTakesNewClients(kept.port)).toBe('ac');
+    const well = watch.says(/b of todos is well again/);
+    await second?.restart();
+    await well;
+    await untilNewClientsGetTo(kept.port, 'abc');
+
+    const doubted = watch.says(/so many nodes of todos fail their checks that none is taken out/);
+    await Promise.all(own.map((node) => node.kill()));
+    await doubted;
+    await until(async () => (await askReadiness(status)).outputs[0]?.nodes.ready === 3);
+    await Promise.all(own.map((node) => node.restart()));
+    await untilNewClientsGetTo(kept.port, 'abc');
+  });
+
+  test.concurrent('drain and ready, while a watch runs and while none does', async () => {
+    const { kept, watch, status } = await follow([a, b]);
+    const onB = await clientOf(kept.port, 'b');
+    for (const isWatched of [true, false]) {
+      if (!isWatched) await end(watch);
+      const drained = await kept.run('drain', 'b');
+      expect(drained.exitCode).toBe(0);
+      expect(drained.stderr).toMatch(
+        isWatched ? /taken by the watch that keeps/ : /changed without a reload|reloaded/,
+      );
+      await untilNewClientsGetTo(kept.port, 'a');
+      if (isWatched) expect((await askReadiness(status)).outputs[0]?.nodes.drain).toBe(1);
+      expect(await whoAnswers(kept.port, { jar: onB })).toBe('b');
+      expect(await kept.run('ready', 'b')).toMatchObject({ exitCode: 0 });
+      await untilNewClientsGetTo(kept.port, 'ab');
+    }
+  });
+
+  test.concurrent('two drains at once drain two nodes', async () => {
+    const { kept, status } = await follow([a, b, c]);
+    const runs = await Promise.all([kept.run('drain', 'a'), kept.run('drain', 'b')]);
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    await until(async () => (await askReadiness(status)).outputs[0]?.nodes.drain === 2);
+    await untilNewClientsGetTo(kept.port, 'c');
+  });
+
+  test.concurrent('drain --wait waits for the last socket, or says how many are left', async () => {
+    const own = (await nodes(2)).map(listed); // sockets of other tests would be counted, too
+    const { kept } = await follow(own);
+    const jar = await clientOf(kept.port, 'b');
+    for (const isPatient of [true, false]) {
+      const session = await openSession('websocket', { port: kept.port, jar });
+      expect(session.node).toBe('b');
+      const drain = kept.start(['drain', 'b', '--wait', isPatient ? '20s' : '1s']);
+      await drain.says(/todos\/b: 1 connection left/, { all: true });
+      if (isPatient) await session.close();
+      expect(await drain.ended).toBe(isPatient ? 0 : 7);
+      expect(drain.said()).toMatch(
+        isPatient ? /no connection of this machine leads to it/ : /1 connection left after 1s/,
+      );
+      await session.close();
+      expect(await kept.run('ready', 'b')).toMatchObject({ exitCode: 0 });
+      await untilNewClientsGetTo(kept.port, 'ab');
+    }
+  });
+
+  test.concurrent("an editor's save, a rename and a link that is swapped are seen", async () => {
+    const { kept } = await follow([a]);
+    const file = join(kept.folder, 'nodes.yaml');
+    await writeFile(file, text([a, b])); // in place
+    await untilNewClientsGetTo(kept.port, 'ab');
+    await rename(file, `${file}~`); // as vim does
+    await writeFile(file, text([b]));
+    await untilNewClientsGetTo(kept.port, 'b');
+    await mkdir(join(kept.folder, '..1')); // as Kubernetes does
+    await mkdir(join(kept.folder, '..2'));
+    await writeFile(join(kept.folder, '..1', 'nodes.yaml'), text([b, c]));
+    await writeFile(join(kept.folder, '..2', 'nodes.yaml'), text([a, c]));
+    await symlink('..1', join(kept.folder, '..data'));
+    await symlink('..data/nodes.yaml', `${file}.link`);
+    await rename(`${file}.link`, file);
+    await untilNewClientsGetTo(kept.port, 'bc');
+    await symlink('..2', join(kept.folder, '..data_tmp'));
+    await rename(join(kept.folder, '..data_tmp'), join(kept.folder, '..data'));
+    await untilNewClientsGetTo(kept.port, 'ac');
+  });
+
+  test.concurrent('--status on a port that is taken is a usage error', async () => {
+    const kept = await keepProxy({ proxy, nodes: [a], parts: { watch: WATCH } });
+    open.push(kept);
+    const [port = 0] = await freePorts(1);
+    const other = await occupy(port);
+    const { exitCode, stderr } = await kept.run('watch', '--reload', '--status', `127.0.0.1:${port}`);
+    await other.release();
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/can't listen on 127\.0\.0\.1:\d+: the port is taken/);
+  });
+});
+
+const listed = ({ id, host, port }: Pick<ListedNode, 'id' | 'host' | 'port'>): ListedNode => ({
+  id,
+  host,
+  port,
+});
+
+const text = (list: readonly ListedNode[]): string => JSON.stringify(list);
