@@ -1,8 +1,9 @@
+import { resolve } from 'node:path';
 import type { Address, App, ClusterNode } from '../cluster/cluster.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
 import { readStates, setState, writeStates } from '../inventory/states.ts';
-import type { System } from '../platform/system.ts';
+import type { Lock, System } from '../platform/system.ts';
 import { readRecord, stateFiles } from '../publish/state-files.ts';
 import { chooseOutputs } from '../reconcile/outputs.ts';
 import type { OutputReport } from '../reconcile/publish-output.ts';
@@ -36,7 +37,12 @@ export const setNodeState = async (options: NodeStateOptions, system: System): P
   const { app, node } = findNode(cluster.apps, options.node);
   const file = statesFile(folder);
   await system.makeFolder(folder);
-  await writeStates(file, setState(await readStates(file, system), app.id, node.id, options.state), system);
+  const lock = await waitForLock(file, system);
+  try {
+    await writeStates(file, setState(await readStates(file, system), app.id, node.id, options.state), system);
+  } finally {
+    await lock.release();
+  }
   const overruled = options.state === 'ready' && node.state !== 'ready';
   const isNamed =
     options.out !== undefined || cluster.nginx.output !== undefined || cluster.haproxy.output !== undefined;
@@ -80,6 +86,18 @@ export const waitForSessions = async (
 };
 
 const POLL_MS = 500;
+
+/** Of two that change the states at once, one waits for the other, which takes milliseconds. */
+const waitForLock = async (file: string, system: System): Promise<Lock> => {
+  const deadline = system.now() + 10_000;
+  for (;;) {
+    const lock = await system.lock(resolve(system.cwd, file));
+    if (!('heldBy' in lock)) return lock;
+    if (system.now() > deadline)
+      throw new LbError('apply', `another meteor-lb (process ${lock.heldBy}) does not let go of ${file}`);
+    await system.sleep(20);
+  }
+};
 
 /**
  * Whether the watch that keeps an output has published a node's new state; false where it has not within ten seconds, as one that does not

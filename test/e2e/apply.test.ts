@@ -136,7 +136,7 @@ describeProxies('apply', ({ proxy, nodes }) => {
     const { exitCode, stderr, ms } = await applyInVain(kept);
     expect(exitCode).toBe(7);
     expect(kept.text()).toBe(good);
-    expect(ms).toBeLessThan(isNginx ? SOON_MS : 2 * SOON_MS);
+    expect(ms).toBeLessThan(2 * SOON_MS); // the proxies themselves try for two seconds and more; other tests run beside
     expect(stderr).toContain('the last good one is back');
     expect(stderr).toMatch(isNginx ? /cluster\.yaml:\d+:\d+ .*bind\(\)/ : /HAProxy|bind/);
     expect(readFileSync(stateFile(kept, 'refused'), 'utf8')).toContain('127.0.0.2');
