@@ -61,7 +61,7 @@ export interface RunReport {
 }
 
 /** How a source fared. */
-export interface SourceReport {
+interface SourceReport {
   /** `todos: file nodes.yaml` */
   readonly name: string;
   /** Why it could not be had; null where it could. */
