@@ -23,7 +23,9 @@ const VERSIONS = {
 } as const;
 
 describe.each(targetNames)('%s: a hostile text', async (target) => {
-  const parse = PARSERS[target];
+  /** A configuration's generation is a hash of it: it differs wherever anything does. */
+  const parse = (text: string) =>
+    PARSERS[target](text.replace(/(return 200|description meteor-lb) [0-9a-f]{16}/, '$1 generation'));
   const prepare = async (proxyVersion: string, description: Written) => {
     const render = (written: Written) => renderWritten(written, target, { proxyVersion });
     return { description, render, expected: parse(await render(description)) };
