@@ -85,7 +85,7 @@ test('a list that is not obeyed, and a run that came to nothing, are guards; wha
 });
 
 test('before the first run there is nothing to be ready for', () => {
-  const status = toStatus({ ...known({ outcome: 'none' }), cluster: null, outputs: [] });
+  const status = toStatus({ ...known({ outcome: 'none' }), cluster: null, outputs: [], sources: [] });
   expect(status).toEqual({ outputs: [], apps: [], guards: [], sources: [] });
   expect(readiness(status, 0).ready).toBe(false);
 });
