@@ -133,7 +133,7 @@ describe('observing', () => {
     expect(await control.version()).toBeNull();
     expect(await control.check('/etc/haproxy/haproxy.cfg')).toEqual({
       ok: false,
-      output: expect.stringContaining('ENOENT'),
+      output: expect.stringContaining('is not installed'),
     });
   });
 });

@@ -29,6 +29,7 @@ export const writtenCluster: Arbitrary<Written> = fc
           listen: writtenListeners({ ids, isFronted: behind !== undefined, tcp: layout === 'full' }),
           apps: writtenApps(ids, [...domains, ...manyDomains(moreDomains ?? 0)]),
           resolvers: fc.uniqueArray(text.dnsServer, { minLength: 1, maxLength: 3 }),
+          stateDir: text.plainText,
           templates: text.plainText,
           watch: writtenWatch,
           nginx: writtenNginx.map((nginx) => ({ ...nginx, layout })),
