@@ -59,6 +59,10 @@ const writtenWatch = fc
       ceiling: text.duration,
       maxShrink: fc.integer({ min: 0, max: 100 }).map((share) => `${share}%`),
       oldWorkers: fc.integer({ min: 1, max: 100 }),
+      oldWorkerTime: text.duration,
+      trickle: text.duration,
+      hold: text.duration,
+      poll: text.duration,
     },
     { requiredKeys: [] },
   )
@@ -66,7 +70,15 @@ const writtenWatch = fc
 
 const writtenNginx = fc
   .record(
-    { version: text.nginxVersion, user: text.userName, modules: fc.constant([STREAM_MODULE]) },
+    {
+      version: text.nginxVersion,
+      user: text.userName,
+      modules: fc.constant([STREAM_MODULE]),
+      output: fc.constant('/srv/output'),
+      binary: fc.constant('/srv/binary'),
+      reload: fc.constant(['reload']),
+      probe: fc.boolean(),
+    },
     { requiredKeys: [] },
   )
   .map(written);
@@ -75,6 +87,11 @@ const writtenHaproxy = fc
   .record(
     {
       version: text.haproxyVersion,
+      master: fc.constant('/srv/master.sock'),
+      output: fc.constant('/srv/output'),
+      binary: fc.constant('/srv/binary'),
+      reload: fc.constant(['reload']),
+      probe: fc.boolean(),
       socket: text.userName.map((name) => `/var/lib/${name}/haproxy.sock`),
       user: text.userName,
     },
