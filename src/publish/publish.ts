@@ -1,13 +1,12 @@
-import { basename, dirname, join } from 'node:path';
 import type { Controller, Outcome } from '../control/controller.ts';
 import type { Change, RuntimeRule, ServerUpdate } from '../plan/change.ts';
-import type { ProxyPlan } from '../plan/proxy-plan.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { System } from '../platform/system.ts';
-import { isUnwritable } from '../platform/system-error.ts';
 import type { Configuration } from '../render/render.ts';
+import { checkStaged } from './check-staged.ts';
 import { decide } from './decide.ts';
 import { note, recall, remember, type StateFiles } from './state-files.ts';
+import { takenListeners } from './taken-listeners.ts';
 
 /** A configuration to publish. */
 export interface Publication {
@@ -142,29 +141,6 @@ const restore = async (order: Publication, good: string | null, system: System):
   return controller.reload(generation, plan);
 };
 
-/**
- * Says, as the proxies do, which new listeners another process is in the way of. A proxy that finds out by itself tries for two
- * seconds, in which HAProxy takes no new connections (seen in 2.6, 3.0 and 3.2).
- */
-const takenListeners = async (
-  before: ProxyPlan | null,
-  { listeners }: ProxyPlan,
-  system: System,
-): Promise<readonly string[]> => {
-  if (before === null) return []; // the proxy itself may listen there
-  const known = new Set(before.listeners.map(({ port }) => port));
-  const fresh = listeners.filter(({ port }) => !known.has(port));
-  const taken = await Promise.all(
-    fresh.map(async ({ address, port }) => {
-      const host = address ?? '0.0.0.0';
-      return (await system.isTaken(host, port))
-        ? [`bind() to ${host}:${port}: another process listens there`]
-        : [];
-    }),
-  );
-  return taken.flat();
-};
-
 const refuse = async (order: Publication, output: string, system: System): Promise<Result> => {
   await keepRefused(order, system);
   return { outcome: 'refused', output };
@@ -173,33 +149,6 @@ const refuse = async (order: Publication, output: string, system: System): Promi
 /** For the person who looks; a full disk must not hide why it was refused. */
 const keepRefused = async ({ state, wanted }: Publication, system: System): Promise<void> => {
   await system.replaceFile(state.refused, wanted.text).catch(() => {});
-};
-
-/** Has the proxy check the text as a file beside the published one, or in the state folder where that can't be written. */
-const checkStaged = async (
-  { wanted, file, state, controller }: Publication,
-  system: System,
-): Promise<Outcome> => {
-  const staged = await stage(file, state, wanted.text, system);
-  try {
-    const checked = await controller.check(staged);
-    return checked.ok ? checked : { ok: false, output: checked.output.replaceAll(staged, file) };
-  } finally {
-    await system.removeFile(staged);
-  }
-};
-
-const stage = async (file: string, state: StateFiles, text: string, platform: Platform): Promise<string> => {
-  const beside = join(dirname(file), `.${basename(file)}.staged`);
-  try {
-    await platform.replaceFile(beside, text);
-    return beside;
-  } catch (error) {
-    if (!isUnwritable(error)) throw error;
-    const elsewhere = `${state.good}.staged`;
-    await platform.replaceFile(elsewhere, text);
-    return elsewhere;
-  }
 };
 
 const inStep = async (

@@ -5,7 +5,8 @@ import type { System } from '../../platform/system.ts';
 import type { OutputReport } from '../../reconcile/publish-output.ts';
 import { type TargetName, targetNames } from '../../targets/registry.ts';
 
-interface Options {
+/** What the options of the commands that publish give. */
+export interface PublishArguments {
   readonly cluster?: string;
   readonly inventory?: string;
   readonly target?: TargetName;
@@ -50,7 +51,7 @@ export const publishOptions = (yargs: Argv): Argv =>
 export const applyCommand = (
   system: System,
   exit: (code: number) => void,
-): CommandModule<object, Options> => ({
+): CommandModule<object, PublishArguments> => ({
   command: 'apply',
   describe: 'Publish the configuration and bring the running proxy in step, once',
   builder: (yargs: Argv) =>
@@ -59,7 +60,7 @@ export const applyCommand = (
       .example(
         '$0 apply -t nginx -o /etc/nginx/nginx.conf',
         'Check, write, reload, and see that it serves',
-      ) as unknown as Argv<Options>,
+      ) as unknown as Argv<PublishArguments>,
   handler: async ({ quiet, verbose, ...options }) => {
     const { apply } = await import('../../commands/apply.ts');
     const { outputs, notices } = await apply(options, system);

@@ -4,20 +4,11 @@ import { duration } from '../../cluster/schema/values.ts';
 import { visible } from '../../diagnostics/format.ts';
 import { EXIT, LbError } from '../../diagnostics/lb-error.ts';
 import type { System } from '../../platform/system.ts';
-import type { TargetName } from '../../targets/registry.ts';
-import { exitCodeOf, publishOptions, sayReport } from './apply.ts';
+import { exitCodeOf, type PublishArguments, publishOptions, sayReport } from './apply.ts';
 
-interface Options {
-  readonly cluster?: string;
-  readonly inventory?: string;
-  readonly target?: TargetName;
-  readonly out?: string;
-  readonly proxyVersion?: string;
-  readonly allowShrink: boolean;
+interface Options extends PublishArguments {
   readonly node: string;
   readonly wait?: string;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 type Exit = (code: number) => void;

@@ -2,22 +2,13 @@ import process from 'node:process';
 import type { Argv, CommandModule } from 'yargs';
 import { LbError } from '../../diagnostics/lb-error.ts';
 import type { System } from '../../platform/system.ts';
-import type { TargetName } from '../../targets/registry.ts';
-import { publishOptions } from './apply.ts';
+import { type PublishArguments, publishOptions } from './apply.ts';
 
-interface Options {
-  readonly cluster?: string;
-  readonly inventory?: string;
-  readonly target?: TargetName;
-  readonly out?: string;
-  readonly proxyVersion?: string;
-  readonly allowShrink: boolean;
+interface Options extends PublishArguments {
   readonly reload: boolean;
   readonly start: boolean;
   readonly status?: string;
   readonly logFormat: 'text' | 'json';
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 /** `watch`: keeps files, and with `--reload` the running proxies, in step with the cluster. */
