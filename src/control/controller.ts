@@ -66,8 +66,11 @@ export interface Controller {
 
 /** Changes servers while the proxy runs. */
 export interface ServerControl {
-  /** Whether the running servers are those of a plan; servers that wait for their last sessions don't count. */
-  inStep(plan: ProxyPlan): Promise<boolean>;
+  /**
+   * Whether the running servers are those of a plan; servers that wait for their last sessions don't count. null where
+   * they can't be read.
+   */
+  inStep(plan: ProxyPlan): Promise<boolean | null>;
   /** Brings the running servers to those of a plan: reads what runs and does the difference, every answer checked. */
   bring(plan: ProxyPlan): Promise<Outcome>;
   /** Deletes servers that the plan has no more and that serve nobody; how many still do. */

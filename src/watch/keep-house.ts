@@ -1,6 +1,7 @@
 import type { Controller } from '../control/controller.ts';
 import type { System } from '../platform/system.ts';
 import type { OutputReport } from '../reconcile/publish-output.ts';
+import type { Configuration } from '../render/render.ts';
 import { closeDue, closingsNow, noteWorkers, type OldWorkers } from './old-workers.ts';
 
 /** What goes on between runs, for one output. */
@@ -64,7 +65,7 @@ export const keepHouse = async (
 
 const compare = async (
   outcome: OutputReport['result']['outcome'],
-  { generation, plan }: { readonly generation: string } & Parameters<typeof inStep>[0],
+  { generation, plan }: Configuration,
   controller: Controller,
 ): Promise<string | null> => {
   const running = await controller.observe();
@@ -74,10 +75,6 @@ const compare = async (
   if (running.state === 'stopped') return 'the proxy does not run any more';
   if (running.generation !== null && running.generation !== generation)
     return 'the proxy runs another configuration';
-  return (await inStep({ plan }, controller)) ? null : 'the proxy has other servers than it should';
+  const inStep = controller.servers === null ? null : await controller.servers.inStep(plan);
+  return inStep === false ? 'the proxy has other servers than it should' : null;
 };
-
-const inStep = async (
-  { plan }: { readonly plan: Parameters<NonNullable<Controller['servers']>['inStep']>[0] },
-  { servers }: Controller,
-): Promise<boolean> => servers === null || (await servers.inStep(plan));

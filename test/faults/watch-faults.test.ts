@@ -2,6 +2,7 @@ import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import {
+  answerGarbage,
   canMount,
   childrenOf,
   clientOf,
@@ -43,6 +44,7 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   vi.setConfig({ testTimeout: 120_000 });
   const testMounting = canMount ? test.concurrent : test.skip;
   const testNginx = isNginx ? test.concurrent : test.skip;
+  const testHaproxy = isNginx ? test.skip : test.concurrent;
   const open: KeptProxy[] = [];
   let a: ListedNode;
   let b: ListedNode;
@@ -235,6 +237,38 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
     await kept.list([a, b]);
     await untilNewClientsGetTo(kept.port, 'ab');
   });
+
+  testHaproxy(
+    "HAProxy's socket is deleted, then another program's: changes come by reloads, until it is restarted",
+    async () => {
+      const { kept, watch, status } = await follow([a]);
+      const [, socket = ''] = /stats socket (?:unix@)?(\S+)/.exec(kept.text()) ?? [];
+      const reloads = (): number => watch.said().split('reloaded:').length - 1;
+      await rm(socket);
+      const deleted = watch.says(/reloaded: .*no such socket; until its runtime API answers there/);
+      await kept.list([a, b]);
+      await deleted;
+      await untilNewClientsGetTo(kept.port, 'ab');
+
+      const garbage = await answerGarbage(socket);
+      const replaced = watch.says(/reloaded: .*gave no answer .*that could be read/);
+      await kept.list([a, b, c]);
+      await replaced;
+      await untilNewClientsGetTo(kept.port, 'abc');
+      await untilReady(status);
+      await garbage.asked(3); // the proxy is compared with what it should be, again and again
+      expect(reloads()).toBe(2);
+
+      await garbage.close();
+      await kept.stopProxy();
+      await kept.startProxy();
+      const changed = watch.says(/changed without a reload/);
+      await kept.list([a, b]);
+      await changed;
+      await untilNewClientsGetTo(kept.port, 'ab');
+      await untilReady(status);
+    },
+  );
 
   test.concurrent('a proxy that somebody starts with an older file gets the new one', async () => {
     const { kept, watch, status } = await follow([a]);

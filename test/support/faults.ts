@@ -81,6 +81,30 @@ export const occupy = async (port: number, host = '127.0.0.1'): Promise<{ releas
   return { release: () => new Promise((resolve) => server.close(() => resolve())) };
 };
 
+/** Listens on a Unix socket and says what no HAProxy does. */
+export const answerGarbage = async (
+  path: string,
+): Promise<{ asked(times: number): Promise<void>; close(): Promise<void> }> => {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections++;
+    socket
+      .on('error', () => {})
+      .resume()
+      .end('What?\n');
+  });
+  server.listen(path);
+  await once(server, 'listening');
+  return {
+    /** Resolves when it has been asked so many times more. */
+    asked: (times) => {
+      const enough = connections + times;
+      return until(async () => connections >= enough, LATE_MS);
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+};
+
 /** The processes that a process has started. */
 export const childrenOf = (parent: number): readonly number[] =>
   readdirSync('/proc')

@@ -11,7 +11,7 @@ const RUNS: Running = { state: 'running', generation: 'g' };
 
 interface Proxy {
   readonly running?: Running;
-  readonly inStep?: boolean;
+  readonly inStep?: boolean | null;
   readonly leaving?: number;
   readonly old?: readonly number[];
   readonly atOnce?: number;
@@ -72,6 +72,7 @@ describe('a run is due', () => {
     ['the proxy does not tell what it runs', { running: { state: 'running', generation: null } }, null],
     ['another configuration runs', { running: { state: 'running', generation: 'x' } }, OTHER],
     ['somebody changed its servers', { inStep: false }, SERVERS],
+    ['its servers can not be read', { inStep: null }, null],
     [
       'it stopped',
       { running: { state: 'stopped', reason: '', hint: '' } },

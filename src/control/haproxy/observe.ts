@@ -1,10 +1,9 @@
 import type { System } from '../../platform/system.ts';
-import { parseShowInfo, type WorkerInfo } from '../../targets/haproxy/show-info.ts';
 import type { Running } from '../controller.ts';
 import { CliError } from './cli.ts';
 import type { Master } from './master.ts';
 import { codeOf, problem } from './problem.ts';
-import { readWorker } from './worker.ts';
+import { readWorker, readWorkerThroughMaster } from './worker.ts';
 
 /** What is known of the running HAProxy, from its worker's socket or else from its master's. */
 export const observe = async (
@@ -16,20 +15,9 @@ export const observe = async (
     const { generation } = await readWorker(system, socket);
     return { state: 'running', generation };
   } catch (error) {
-    const worker = await askThroughMaster(master);
+    const worker = await readWorkerThroughMaster(master);
     if (worker !== null) return { state: 'running', generation: worker.generation };
     return { state: 'stopped', reason: problem(socket, error), hint: hint(socket, error) };
-  }
-};
-
-/** After two failed reloads HAProxy 3.2 serves on, but its worker's socket is dead until a reload succeeds. */
-const askThroughMaster = async (master: Master): Promise<WorkerInfo | null> => {
-  try {
-    const { workers } = await master.processes(0);
-    const answer = workers[0] ? await master.askWorker(workers[0].pid, 'show info') : null;
-    return answer === null ? null : parseShowInfo(answer);
-  } catch {
-    return null;
   }
 };
 

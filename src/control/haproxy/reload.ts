@@ -4,7 +4,7 @@ import type { Outcome } from '../controller.ts';
 import { excerpt } from './cli.ts';
 import type { Master } from './master.ts';
 import { codeOf, problem } from './problem.ts';
-import { readWorker } from './worker.ts';
+import { readWorker, readWorkerThroughMaster } from './worker.ts';
 
 interface Reload {
   readonly generation: string;
@@ -18,6 +18,8 @@ interface Reload {
 /** For HAProxy to say how it went, and again for the new worker to show. */
 const DEADLINE_MS = 10_000;
 const PAUSE_MS = 50;
+/** For the worker's socket to answer, before its master is asked. */
+const LOOK_MS = 2_000;
 
 /**
  * Has HAProxy load its file, and waits until a worker that was not there before answers with the generation, or
@@ -32,13 +34,13 @@ export const reload = async (system: System, master: Master, task: Reload): Prom
   if (asked !== 'accepted' && asked !== 'unanswered') return asked;
 
   const deadline = system.now() + DEADLINE_MS;
-  const left = (): number => Math.max(100, deadline - system.now());
   let seen = '';
   while (system.now() < deadline) {
     const failed = asked === 'unanswered' && before.processes && (await hasFailed(master, before.processes));
     if (failed) return failure(SILENT);
-    const worker = await readWorker(system, task.socket, left()).catch((error: unknown) =>
-      problem(task.socket, error),
+    const worker = await readWorker(system, task.socket, LOOK_MS).catch(
+      async (error: unknown) =>
+        (task.command === null && (await readWorkerThroughMaster(master))) || problem(task.socket, error),
     );
     if (typeof worker === 'string') seen = worker;
     else if (before.pids.has(worker.pid)) seen = `worker ${worker.pid} from before still answers`;

@@ -22,7 +22,7 @@ export const createServerControl = (
 ): ServerControl => ({
   inStep: async (plan) => {
     const running = await readServers(system, socket).catch(() => null);
-    return running !== null && inStep(wantedBackends(plan, features), running, features);
+    return running && inStep(wantedBackends(plan, features), running, features);
   },
 
   bring: async (plan) => {
@@ -36,7 +36,7 @@ export const createServerControl = (
       }
       return { ok: true };
     } catch (error) {
-      return { ok: false, output: problem(socket, error) };
+      return { ok: false, output: `${problem(socket, error)}; ${NEEDS_RESTART}` };
     }
   },
 
@@ -46,6 +46,9 @@ export const createServerControl = (
     return await sweep(system, socket, waiting).catch(() => waiting.length);
   },
 });
+
+const NEEDS_RESTART =
+  'until its runtime API answers there, which a restart of HAProxy brings about, each change is a reload';
 
 const readServers = async (
   system: Pick<System, 'ask'>,
