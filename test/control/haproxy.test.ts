@@ -56,7 +56,7 @@ describe.each(haproxies.map((proxy) => [`haproxy ${proxy.version}`, proxy] as co
     /** The node that answers, over some new clients. */
     const newClients = async (port: number): Promise<Set<string>> => {
       const seen = new Set<string>();
-      for (let client = 0; client < 12; client++) seen.add(await nodeOf(port));
+      for (let client = 0; client < 64; client++) seen.add(await nodeOf(port));
       return seen;
     };
     const bring = async (running: HaproxyProcess, description: object): Promise<void> => {
