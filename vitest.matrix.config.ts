@@ -7,10 +7,6 @@ const results = process.env.METEOR_LB_RESULTS;
 export default defineConfig({
   test: {
     include: ['test/e2e/**/*.test.ts', 'test/control/**/*.test.ts', 'test/matrix/**/*.test.ts'],
-    // What runs meteor-lb itself beside a proxy is run with the system's proxies by `npm test`.
-    exclude: ['apply', 'changes-under-load', 'crash', 'old-workers'].map(
-      (name) => `test/e2e/${name}.test.ts`,
-    ),
     env: { METEOR_LB_PROXY_MATRIX: '1' },
     reporters: [
       'default',

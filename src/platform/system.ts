@@ -14,8 +14,16 @@ export interface System extends Platform {
   findProgram(name: string): Promise<string>;
   /** Sends a signal; throws the system's error, ESRCH where there is no such process. Signal 0 only looks. */
   kill(pid: number, signal: NodeJS.Signals | 0): void;
-  /** Writes a text to a Unix socket and reads until the other side closes; rejects with the system's error or a timeout. */
-  ask(socket: string, text: string, timeoutMs: number): Promise<string>;
+  /**
+   * Writes a text to a Unix socket and reads until the other side closes; rejects with the system's error or a timeout.
+   * With `staysOpen` the other side is not told that no more will come.
+   */
+  ask(
+    socket: string,
+    text: string,
+    timeoutMs: number,
+    options?: { readonly staysOpen: boolean },
+  ): Promise<string>;
   /** Asks an HTTP server with GET; rejects with the system's error or a timeout. */
   request(request: HttpRequest): Promise<HttpAnswer>;
   /** What was written to a file after its first `offset` bytes, and how long it is now; nothing where it can't be read. */

@@ -65,7 +65,7 @@ describe.each(haproxies.map((proxy) => [`haproxy ${proxy.version}`, proxy] as co
       expect(await running.control.servers?.inStep(plan)).toBe(true);
       running.asked();
       expect(await running.control.servers?.bring(plan)).toEqual({ ok: true });
-      expect(running.asked(), 'nothing is done twice').toEqual(['prompt\nshow servers state\n']);
+      expect(running.asked(), 'nothing is done twice').toEqual(['prompt\nshow servers state\nquit\n']);
     };
 
     test('what was rendered is in step with itself', async () => {

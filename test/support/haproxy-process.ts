@@ -54,9 +54,9 @@ export const startHaproxy = async (proxy: InstalledProxy, description: object): 
   let asked: string[] = [];
   const system: System = {
     ...nodeSystem,
-    ask: (path, text, timeoutMs) => {
+    ask: (path, text, ...rest) => {
       asked.push(text);
-      return nodeSystem.ask(path, text, timeoutMs);
+      return nodeSystem.ask(path, text, ...rest);
     },
   };
   const controlWith = ({ now = system.now, ...changes }: Changes): Controller =>

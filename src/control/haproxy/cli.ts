@@ -28,14 +28,19 @@ export const askWorker = async (
   return answers;
 };
 
-/** With a prompt after each answer, where one ends is seen: many answers are empty. */
+/**
+ * With a prompt after each answer, where one ends is seen: many answers are empty. HAProxy closes at `quit`: 3.0, told that
+ * no more will come, was seen to close before the last of a thousand answers.
+ */
 const askAtOnce = async (
   system: Pick<System, 'ask'>,
   socket: string,
   commands: readonly string[],
   timeoutMs: number,
 ): Promise<readonly string[]> => {
-  const output = await system.ask(socket, ['prompt', ...commands, ''].join('\n'), timeoutMs);
+  const output = await system.ask(socket, ['prompt', ...commands, 'quit', ''].join('\n'), timeoutMs, {
+    staysOpen: true,
+  });
   const [before, ...answers] = output.split(PROMPT);
   const after = answers.pop();
   if (before !== '' || after !== '' || answers.length !== commands.length) {
