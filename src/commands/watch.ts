@@ -27,8 +27,8 @@ interface Surroundings {
 
 /**
  * Follows a description until it is told to end: SIGTERM and SIGINT finish the step at hand and leave the proxy running, SIGHUP
- * runs at once. With children, SIGTERM, SIGINT and SIGQUIT end them, and SIGUSR1 is passed on. Rejects with LbError where
- * the status can't be served, or a child ends by itself.
+ * runs at once. With children, SIGTERM and SIGINT end them at once, SIGQUIT when their last socket has ended unless another
+ * signal comes first, and SIGUSR1 is passed on. Rejects with LbError where the status can't be served, or a child ends by itself.
  */
 export const watch = async (
   options: WatchCommandOptions,
@@ -44,11 +44,14 @@ export const watch = async (
       : await startStatusServer(options.status, () => follower?.status() ?? NOTHING_YET, metrics, system);
   const running = follow(options, system, { log, metrics });
   follower = running;
+  let isEnding = false;
   const told = new Promise<NodeJS.Signals>((resolve) => {
     signals.listen((signal) => {
-      if (signal === 'SIGHUP') running.runNow();
-      else if (signal === 'SIGUSR1') running.signalChildren(signal);
-      else resolve(signal);
+      if (signal === 'SIGHUP') return running.runNow();
+      if (signal === 'SIGUSR1') return running.signalChildren(signal);
+      if (isEnding) running.signalChildren('SIGTERM'); // who says it twice does not want to wait
+      isEnding = true;
+      resolve(signal);
     });
   });
   const endWatchdog = notifier.startWatchdog(running.isAlive);
@@ -60,7 +63,7 @@ export const watch = async (
   const reason = await Promise.race([told, running.broken]);
   await notifier.stopping();
   log.info(typeof reason === 'string' ? `${reason}: ends when the step at hand is done` : reason.message);
-  await running.stop(reason === 'SIGQUIT' ? 'SIGQUIT' : 'SIGTERM');
+  await running.stop(reason === 'SIGQUIT');
   endWatchdog();
   await server?.close();
   if (typeof reason !== 'string') throw reason;

@@ -46,6 +46,7 @@ export const nodeSystem: System = {
       stdout: 'inherit',
       stderr: 'inherit',
       cleanup: false,
+      detached: true, // Ctrl-C is for this process alone, and what is left of the other can be ended as a whole
     });
     return {
       pid: child.pid,

@@ -8,11 +8,11 @@ export interface System extends Platform {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Runs a program without a shell until it ends, or is killed after the time; never rejects for what the program does. */
   run(command: readonly string[], timeoutMs: number): Promise<Ran>;
-  /** Starts a program that lives with this process and writes where it writes. */
+  /** Starts a program as the leader of a process group of its own; it writes where this process writes. */
   start(command: readonly string[]): Promise<Child>;
   /** Path of a program that is on the PATH or in a folder for system programs; its name alone where it is in none. */
   findProgram(name: string): Promise<string>;
-  /** Sends a signal; throws the system's error, ESRCH where there is no such process. Signal 0 only looks. */
+  /** Sends a signal, to a process group where the pid is negative; throws the system's error, ESRCH where there is no such process. Signal 0 only looks. */
   kill(pid: number, signal: NodeJS.Signals | 0): void;
   /**
    * Writes a text to a Unix socket and reads until the other side closes; rejects with the system's error or a timeout.

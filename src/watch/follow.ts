@@ -37,8 +37,8 @@ export interface Follower {
   readonly broken: Promise<LbError>;
   /** Passes a signal on to the proxies that are children. */
   signalChildren(signal: NodeJS.Signals): void;
-  /** Finishes the step at hand; a proxy that is no child goes on. Children get the signal. */
-  stop(signal: NodeJS.Signals): Promise<void>;
+  /** Finishes the step at hand; a proxy that is no child goes on. Children are ended, `gently`: with their last socket. */
+  stop(gently: boolean): Promise<void>;
 }
 
 const FIRST_RETRY_MS = 1000;
@@ -224,7 +224,7 @@ export const follow = (
     first: first.promise,
     broken: broken.promise,
     signalChildren: children.signal,
-    stop: async (signal) => {
+    stop: async (gently) => {
       stopping.abort();
       await settler.stop(); // first: the run at hand may set the others going again
       await ticking;
@@ -232,7 +232,7 @@ export const follow = (
       release.set(null);
       prober.stop();
       await files.close();
-      await children.end(signal);
+      await children.end(gently);
       for (const lock of locks.values()) await lock.release();
     },
   };

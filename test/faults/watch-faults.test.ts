@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import {
   answerGarbage,
   canMount,
-  childrenOf,
   clientOf,
   editDescription,
   isRunning,
@@ -92,6 +91,19 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   const end = async (watch: RunningCli): Promise<void> => {
     watch.kill('SIGTERM');
     expect(await watch.ended).toBe(0);
+  };
+
+  /** A watch that runs the proxy itself, and what it runs. */
+  const startProxy = async (): Promise<
+    Watched & { readonly child: number; readonly workers: readonly number[] }
+  > => {
+    const kept = await keepProxy({ proxy, nodes: [a], parts: { watch: WATCH } });
+    open.push(kept);
+    const { watch, status } = await startWatch(kept, '--start');
+    const told = await watch.says(/started as process \d+/, { all: true });
+    const child = Number(/process (\d+)/.exec(told)?.[1]);
+    await untilReady(status);
+    return { kept, watch, status, child, workers: await workersOf({ proxyPid: child }) };
   };
 
   test.concurrent('an invalid description is told with its line, and the next valid one is taken', async () => {
@@ -355,29 +367,50 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   });
 
   test.concurrent('--start runs the proxy, and ends with it', async () => {
-    for (const killed of [false, true]) {
-      const kept = await keepProxy({ proxy, nodes: [a], parts: { watch: WATCH } });
-      open.push(kept);
-      const { watch, status } = await startWatch(kept, '--start');
-      const told = await watch.says(/started as process \d+/, { all: true });
-      const child = Number(/process (\d+)/.exec(told)?.[1]);
-      await untilReady(status);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const { kept, watch, child, workers } = await startProxy();
       await kept.list([a, b]);
       await untilNewClientsGetTo(kept.port, 'ab');
       expect(isRunning(child)).toBe(true);
       if (!isNginx) expect(watch.said()).toMatch(/New worker|\[NOTICE\]/); // its own log
-      if (killed) {
-        const workers = childrenOf(child); // nginx's outlive their master
-        process.kill(child, 'SIGKILL');
-        for (const worker of workers) process.kill(worker, 'SIGKILL');
-        expect(await watch.ended).toBe(7);
-        expect(watch.said()).toMatch(new RegExp(`${proxy.proxy} ended by itself: SIGKILL`));
-      } else {
-        await end(watch);
-        await expect(whoAnswers(kept.port)).rejects.toThrow();
-      }
-      expect(isRunning(child)).toBe(false);
+      watch.kill(signal);
+      expect(await watch.ended).toBe(0);
+      await expect(whoAnswers(kept.port)).rejects.toThrow();
+      expect([child, ...workers].filter(isRunning)).toEqual([]);
     }
+  });
+
+  test.concurrent('SIGQUIT ends the proxy of --start with its last socket, or at another signal', async () => {
+    for (const isPatient of [true, false]) {
+      const { kept, watch, child } = await startProxy();
+      const session = await openSession('websocket', { port: kept.port });
+      watch.kill('SIGQUIT');
+      await until(() =>
+        whoAnswers(kept.port).then(
+          () => false,
+          () => true,
+        ),
+      );
+      expect(await session.call('whoami')).toBeDefined();
+      expect(isRunning(child)).toBe(true);
+      if (isPatient) await session.close();
+      else watch.kill('SIGINT');
+      expect(await watch.ended).toBe(0);
+      expect(isRunning(child)).toBe(false);
+      await session.closed;
+    }
+  });
+
+  test.concurrent('--start whose proxy is killed leaves nobody on its ports, so that it can start again', async () => {
+    const { kept, watch, child, workers } = await startProxy();
+    process.kill(child, 'SIGKILL');
+    expect(await watch.ended).toBe(7);
+    expect(watch.said()).toMatch(new RegExp(`${proxy.proxy} ended by itself: SIGKILL`));
+    expect([child, ...workers].filter(isRunning)).toEqual([]);
+    const again = await startWatch(kept, '--start');
+    await untilReady(again.status);
+    await untilNewClientsGetTo(kept.port, 'a');
+    await end(again.watch);
   });
 
   test.concurrent('without --reload the file alone is kept', async () => {

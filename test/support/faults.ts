@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -110,13 +110,8 @@ export const childrenOf = (parent: number): readonly number[] =>
   readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
     .flatMap((name) => {
-      try {
-        const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-        const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        return Number(ppid) === parent && state !== 'Z' ? [Number(name)] : [];
-      } catch {
-        return []; // it has ended meanwhile
-      }
+      const { state, ppid } = statusOf(Number(name));
+      return ppid === parent && state !== 'Z' ? [Number(name)] : [];
     })
     .sort((one, other) => one - other);
 
@@ -128,8 +123,18 @@ export const workersOf = async (kept: Pick<KeptProxy, 'proxyPid'>): Promise<read
   return childrenOf(parent);
 };
 
-/** Whether a process runs. */
-export const isRunning = (pid: number): boolean => existsSync(`/proc/${pid}`);
+/** Whether a process runs; one that has ended may stay listed for a while. */
+export const isRunning = (pid: number): boolean => !['', 'Z'].includes(statusOf(pid).state);
+
+const statusOf = (pid: number): { readonly state: string; readonly ppid: number } => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state = '', ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state, ppid: Number(ppid) };
+  } catch {
+    return { state: '', ppid: 0 }; // it has ended
+  }
+};
 
 /** Whether this machine lets tests mount. */
 export const canMount = await (async (): Promise<boolean> => {
