@@ -57,6 +57,10 @@ export const loadCluster = async (options: ClusterOptions, platform: Platform): 
   return joinInventory(description, inventory, options.inventory);
 };
 
+/** Files of which one is the description, whether it is there or not. */
+export const descriptionFiles = ({ cluster }: Pick<ClusterOptions, 'cluster'>): readonly string[] =>
+  cluster === undefined ? DEFAULT_FILES : [cluster];
+
 /** Reads a description alone; throws LbError where it can't be read at all. */
 export const loadDescription = async (
   options: Pick<ClusterOptions, 'cluster'>,

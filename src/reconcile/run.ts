@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
 import type { Cluster } from '../cluster/cluster.ts';
+import type { Description } from '../cluster/schema/cluster.ts';
 import { EMPTY_INVENTORY, type Inventory, inventorySchema } from '../cluster/schema/inventory.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
-import { askSources, openSources } from '../inventory/open-sources.ts';
+import { type AppSources, askSources, openSources } from '../inventory/open-sources.ts';
 import {
   type AppListing,
   inventoryOf,
@@ -16,6 +17,7 @@ import {
 import { type NodeStates, readStates, withStates } from '../inventory/states.ts';
 import {
   besides,
+  descriptionFiles,
   expectValid,
   joinInventory,
   type LoadedCluster,
@@ -44,7 +46,11 @@ export interface RunMemory {
   readonly locks: Locks;
   /** Nodes that were found failing, by target, app and id. */
   readonly failing: ReadonlyMap<TargetName, NodeStates>;
+  /** Gets the files of the report as far as they are known, so that they are known of a run that fails, too. */
+  readonly noteFiles?: NoteFiles;
 }
+
+type NoteFiles = (files: readonly string[]) => void;
 
 export interface RunReport {
   readonly nodes: Memory;
@@ -89,6 +95,7 @@ export const run = async (options: RunOptions, memory: RunMemory, system: System
     options,
     memory.nodes,
     system,
+    memory.noteFiles,
   );
   const states = await readStates(statesFile(folder), system);
   const outputs: OutputReport[] = [];
@@ -120,7 +127,9 @@ export const readCluster = async (
   options: Pick<RunOptions, 'cluster' | 'inventory' | 'allowShrink'>,
   nodes: Memory | null,
   system: System,
+  noteFiles: NoteFiles = () => {},
 ): Promise<ReadCluster> => {
+  noteFiles(descriptionFiles(options));
   const description = await loadDescription(options, system);
   const { file, value } = description;
   if (value === null) {
@@ -129,6 +138,8 @@ export const readCluster = async (
   }
   const folder = stateFolder(file, value.stateDir ?? null);
   const apps = openSources(value, options.inventory, (path) => besides(file, path));
+  const files = await filesOf(file, value, apps, system);
+  noteFiles(files);
   refuseIgnored(apps);
   const before = nodes ?? memoryOf(await readBelieved(inventoryFile(folder), system));
   const listings = await askSources(apps, system);
@@ -150,18 +161,6 @@ export const readCluster = async (
   }
   const inventory = { value: settled.inventory, locate: description.locate, diagnostics: [] };
   const loaded = joinInventory(description, inventory);
-  const templates = value.templates === undefined ? null : besides(file, value.templates);
-  const files = [
-    file,
-    statesFile(folder),
-    ...apps.flatMap(({ sources }) => sources.flatMap((source) => source.files)),
-    ...Object.values(value.apps).flatMap(({ stickiness }) =>
-      typeof stickiness === 'string' || stickiness.keyFile === undefined
-        ? []
-        : [besides(file, stickiness.keyFile)],
-    ),
-    ...(templates === null ? [] : await listTemplates(templates, system)),
-  ];
   return {
     loaded,
     cluster: expectValid(loaded),
@@ -177,6 +176,26 @@ const reportSources = ({ app, listings }: AppListing): readonly SourceReport[] =
     name: `${app}: ${source}`,
     problem: entries === null ? problems.map(({ message }) => message).join('; ') : null,
   }));
+
+const filesOf = async (
+  file: string,
+  description: Description,
+  apps: readonly AppSources[],
+  system: System,
+): Promise<readonly string[]> => {
+  const { stateDir, templates } = description;
+  return [
+    file,
+    statesFile(stateFolder(file, stateDir ?? null)),
+    ...apps.flatMap(({ sources }) => sources.flatMap((source) => source.files)),
+    ...Object.values(description.apps).flatMap(({ stickiness }) =>
+      typeof stickiness === 'string' || stickiness.keyFile === undefined
+        ? []
+        : [besides(file, stickiness.keyFile)],
+    ),
+    ...(templates === undefined ? [] : await listTemplates(besides(file, templates), system)),
+  ];
+};
 
 /** The user's own templates, and the folders that they are in. */
 const listTemplates = async (folder: string, system: System): Promise<readonly string[]> => {

@@ -97,8 +97,12 @@ export const follow = (
 
   const runOnce = async (): Promise<void> => {
     beat = system.now();
+    let seen: readonly string[] = [];
+    const noteFiles: RunMemory['noteFiles'] = (found) => {
+      seen = found;
+    };
     try {
-      report = await run(options, { nodes, locks, failing: failing() }, system);
+      report = await run(options, { nodes, locks, failing: failing(), noteFiles }, system);
       nodes = report.nodes;
       failure = null;
       await afterRun(report);
@@ -107,7 +111,7 @@ export const follow = (
       failure = error;
       tell.failure(error);
       retryLater();
-      await watchMore(report?.files ?? (options.cluster === undefined ? [] : [options.cluster]));
+      await watchMore([...new Set([...(report?.files ?? []), ...seen])]);
     } finally {
       beat = system.now();
       first.resolve();

@@ -128,6 +128,42 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
     await untilReady(status);
   });
 
+  test.concurrent('what is wrong at the start is watched, so that it need not wait for the next try', async () => {
+    const faults: readonly [RegExp, (file: (name: string) => string, mend: boolean) => Promise<unknown>][] = [
+      [
+        /is not a valid cluster description/,
+        (file, mend) =>
+          editDescription({ folder: file('.') }, ({ apps }) => {
+            if (mend) delete apps.todos.nodez;
+            else apps.todos.nodez = [];
+          }),
+      ],
+      [
+        /there is no cluster\.yaml/,
+        (file, mend) => rename(file(mend ? 'away' : 'cluster.yaml'), file(mend ? 'cluster.yaml' : 'away')),
+      ],
+      [
+        /the nodes of todos are not known/,
+        (file, mend) => (mend ? writeFile(file('nodes.yaml'), text([a])) : rm(file('nodes.yaml'))),
+      ],
+    ];
+    await Promise.all(
+      faults.map(async ([words, fault]) => {
+        const kept = await keepProxy({ proxy, nodes: [a], parts: { watch: WATCH } });
+        open.push(kept);
+        const file = (name: string): string => join(kept.folder, name);
+        await fault(file, false);
+        const { watch } = await startWatch(kept);
+        // The next try is due after eight seconds, if nothing changes.
+        await until(async () => watch.said().split(words).length > 4, 20_000);
+        const done = watch.says(/is written/, { withinMs: 4000 });
+        await fault(file, true);
+        await done;
+        await end(watch);
+      }),
+    );
+  });
+
   test.concurrent('an inventory that can not be believed is not, until it can', async () => {
     const { kept, watch, status } = await follow([a, b, c]);
     const before = kept.text();
