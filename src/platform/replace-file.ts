@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
-import { chmod, chown, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { sync } from './sync.ts';
+import { writeInPlace } from './write-in-place.ts';
 
 /**
  * Replaces a file's text: a temporary file in the same folder, synced, then renamed over the old one, whose mode
@@ -12,7 +14,7 @@ export const replaceFile = async (file: string, text: string): Promise<void> => 
   const old = await stat(target).catch(ignoreMissing);
   if (old?.isDirectory()) throw systemError('EISDIR', file);
   if (old && (old.mode & 0o222) === 0) throw systemError('EACCES', file);
-  if (old && !old.isFile()) return writeInPlace(target, text); // a device or a pipe
+  if (old && !old.isFile()) return writeSynced(target, text, constants.O_WRONLY); // a device or a pipe
 
   const staged = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   try {
@@ -41,16 +43,6 @@ const writeSynced = async (file: string, text: string, flags: number): Promise<v
   } finally {
     await handle.close();
   }
-};
-
-const writeInPlace = (file: string, text: string): Promise<void> =>
-  writeSynced(file, text, constants.O_WRONLY | constants.O_TRUNC);
-
-/** Pipes and some file systems can't be synced; the text is written all the same. */
-const sync = async (handle: FileHandle): Promise<void> => {
-  await handle.sync().catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EINVAL' && error.code !== 'ENOTSUP') throw error;
-  });
 };
 
 const syncFolder = async (folder: string): Promise<void> => {

@@ -106,7 +106,7 @@ export const answerGarbage = async (
 };
 
 /** The processes that a process has started. */
-export const childrenOf = (parent: number): readonly number[] =>
+const childrenOf = (parent: number): readonly number[] =>
   readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
     .flatMap((name) => {
