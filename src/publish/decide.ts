@@ -34,12 +34,15 @@ export const decide = (
   return { kind: 'none' };
 };
 
+const UNKNOWN =
+  'it is not known here what the proxy serves (first run with this stateDir, or the file was changed by others)';
+
 const reloadReasons = (
   change: Change | null,
   serves: string | null,
   published: Known | null,
 ): readonly string[] => {
-  if (published === null) return ['what the proxy runs is not known to this state folder'];
+  if (published === null) return [UNKNOWN];
   if (change?.kind === 'reload') return change.reasons;
   if (serves !== published.generation) return ['the proxy runs another configuration than was published'];
   return ['the same is written otherwise: templates, version, or settings of the proxy'];

@@ -33,10 +33,13 @@ export type Result =
   | { readonly outcome: 'waiting'; readonly reasons: readonly string[]; readonly oldWorkers: number }
   /** The file is published, but no proxy runs that could take it. */
   | { readonly outcome: 'stopped'; readonly reason: string; readonly hint: string }
-  /** The proxy's own check refused it: nothing was touched. */
-  | { readonly outcome: 'refused'; readonly output: string }
+  /** Nothing was touched. */
+  | { readonly outcome: 'refused'; readonly by: RefusedBy; readonly output: string }
   /** The proxy did not take it: the last good file is back. */
   | { readonly outcome: 'restored'; readonly output: string; readonly serving: Outcome };
+
+/** The proxy's own check; or it could not be asked; or another process listens where the configuration wants to. */
+export type RefusedBy = 'check' | 'nobody' | 'port';
 
 /**
  * Publishes a configuration: stage, check, swap, apply, prove; or restore. A crash at any instant leaves the old or the
@@ -49,8 +52,8 @@ export const publish = async (order: Publication, system: System): Promise<Resul
   const isNew = live !== wanted.text;
   if (!order.reload) {
     if (!isNew) return { outcome: 'none' };
-    const checked = await checkStaged(order, system);
-    if (!checked.ok) return refuse(order, checked.output, system);
+    const refused = await refuseUnchecked(order, system);
+    if (refused !== null) return refused;
     await system.replaceFile(file, wanted.text);
     return { outcome: 'written' };
   }
@@ -70,8 +73,8 @@ export const publish = async (order: Publication, system: System): Promise<Resul
           order.runtime,
         );
   if (isNew) {
-    const checked = await checkStaged(order, system);
-    if (!checked.ok) return refuse(order, checked.output, system);
+    const refused = await refuseUnchecked(order, system);
+    if (refused !== null) return refused;
   }
   if (change?.kind === 'reload') {
     const old = await countOldWorkers(controller);
@@ -79,7 +82,7 @@ export const publish = async (order: Publication, system: System): Promise<Resul
   }
   if (change?.kind === 'reload') {
     const taken = await takenListeners(published?.plan ?? null, wanted.plan, system);
-    if (taken.length > 0) return refuse(order, taken.join('\n'), system);
+    if (taken.length > 0) return refuse(order, 'port', taken.join('\n'), system);
   }
   if (isNew) await system.replaceFile(file, wanted.text);
   if (running.state === 'stopped') {
@@ -141,9 +144,18 @@ const restore = async (order: Publication, good: string | null, system: System):
   return controller.reload(generation, plan);
 };
 
-const refuse = async (order: Publication, output: string, system: System): Promise<Result> => {
+/** Refuses what the proxy does not accept; null where it does. */
+const refuseUnchecked = async (order: Publication, system: System): Promise<Result | null> => {
+  const checked = await checkStaged(order, system);
+  if (checked.ok) return null;
+  // A binary that can't even tell its version has checked nothing.
+  const by = (await order.controller.version()) === null ? 'nobody' : 'check';
+  return refuse(order, by, checked.output, system);
+};
+
+const refuse = async (order: Publication, by: RefusedBy, output: string, system: System): Promise<Result> => {
   await keepRefused(order, system);
-  return { outcome: 'refused', output };
+  return { outcome: 'refused', by, output };
 };
 
 /** For the person who looks; a full disk must not hide why it was refused. */

@@ -1,4 +1,5 @@
 import { describeUpdate } from '../plan/classify-change.ts';
+import type { RefusedBy } from '../publish/publish.ts';
 import type { OutputReport } from './publish-output.ts';
 
 /** How an output fared, in words. */
@@ -19,6 +20,10 @@ export const describeReport = ({ target, file, result }: OutputReport): Told => 
     message: `${target}: ${message}`,
     hint,
   });
+  const refusedBy = (by: RefusedBy): Told => {
+    const { message, hint } = REFUSED[by](target);
+    return tell('error', `${message}; ${file} stays as it was`, hint);
+  };
   switch (result.outcome) {
     case 'none':
       return tell('debug', 'nothing to do');
@@ -40,7 +45,7 @@ export const describeReport = ({ target, file, result }: OutputReport): Told => 
     case 'stopped':
       return tell('error', `${file} is up to date, but no proxy serves it: ${result.reason}`, result.hint);
     case 'refused':
-      return tell('error', `the configuration is refused by ${target}'s own check; ${file} stays as it was`);
+      return refusedBy(result.by);
     case 'restored':
       return result.serving.ok
         ? tell('error', `the configuration was not taken; the last good one is back in ${file}, and serves`)
@@ -57,6 +62,21 @@ export const describeReport = ({ target, file, result }: OutputReport): Told => 
     case 'failed':
       return tell('error', result.error.message, result.error.hint);
   }
+};
+
+/** Who was in the way, in words. */
+const REFUSED: Readonly<
+  Record<RefusedBy, (target: string) => { readonly message: string; readonly hint: string | null }>
+> = {
+  check: (target) => ({ message: `the configuration is refused by ${target}'s own check`, hint: null }),
+  nobody: (target) => ({
+    message: 'the configuration could not be checked',
+    hint: `install ${target}, or say where it is with ${target}.binary`,
+  }),
+  port: () => ({
+    message: 'another process listens where the configuration wants to',
+    hint: 'end it, or change `listen`',
+  }),
 };
 
 const listed = (items: readonly string[]): string =>

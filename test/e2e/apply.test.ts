@@ -96,6 +96,7 @@ describeProxies('apply', ({ proxy, nodes }) => {
     const { exitCode, stderr } = await applyInVain(kept);
     expect(exitCode).toBe(6);
     expect(stderr).toMatch(/cluster\.yaml:\d+:\d+ .*none\.pem/);
+    expect(stderr).toContain(`refused by ${proxy.proxy}'s own check`);
     expect(stderr).toContain('stays as it was');
     expect(readFileSync(stateFile(kept, 'refused'), 'utf8')).toContain('none.pem');
   });
@@ -107,10 +108,11 @@ describeProxies('apply', ({ proxy, nodes }) => {
     const other = await occupy(port);
     await addListener(kept, { port });
     const { exitCode, stderr, ms } = await applyInVain(kept);
-    expect(exitCode).not.toBe(0);
+    expect(exitCode).toBe(7);
     expect(ms).toBeLessThan(SOON_MS);
     expect(stderr).toMatch(new RegExp(`cluster\\.yaml:\\d+:\\d+ .*${port}`));
-    expect(stderr).toContain('another process');
+    expect(stderr).toContain('another process listens where the configuration wants to');
+    expect(stderr).not.toContain('own check');
     expect(await workersOf(kept)).toEqual(workers);
     await other.release();
     expect((await kept.run('apply')).exitCode).toBe(0);
@@ -171,6 +173,8 @@ describeProxies('apply', ({ proxy, nodes }) => {
     const { exitCode, stderr } = await applyInVain(kept);
     expect(exitCode).toBe(6);
     expect(stderr).toContain('/nonexistent/proxy is not installed, or not where it was looked for');
+    expect(stderr).toContain('could not be checked');
+    expect(stderr).not.toContain('own check');
   });
 
   test.concurrent('another meteor-lb that keeps the file is named', async () => {

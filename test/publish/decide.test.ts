@@ -25,7 +25,9 @@ const NONE = { kind: 'none' };
 const BRING = { kind: 'servers', updates: [] };
 const ADD = { kind: 'servers', updates: [{ kind: 'add', pool: 'todos', server: b }] };
 const reload = (...reasons: readonly string[]) => ({ kind: 'reload', reasons });
-const UNKNOWN = reload('what the proxy runs is not known to this state folder');
+const UNKNOWN = reload(
+  'it is not known here what the proxy serves (first run with this stateDir, or the file was changed by others)',
+);
 const NAME = reload('the cluster has another name');
 const OTHER = reload('the proxy runs another configuration than was published');
 const OTHERWISE = reload('the same is written otherwise: templates, version, or settings of the proxy');

@@ -46,7 +46,7 @@ test.each([
   [{ outcome: 'reload', reasons: [] }, 'ok', true],
   [{ outcome: 'waiting', reasons: ['x'], oldWorkers: 4 }, 'waiting', true],
   [{ outcome: 'stopped', reason: 'x', hint: 'y' }, 'failing', false],
-  [{ outcome: 'refused', output: 'x' }, 'failing', false],
+  [{ outcome: 'refused', by: 'check', output: 'x' }, 'failing', false],
   [{ outcome: 'restored', output: 'x', serving: { ok: true } }, 'failing', false],
   [{ outcome: 'locked', pid: 3 }, 'failing', false],
   [{ outcome: 'failed', error: new LbError('apply', 'x') }, 'failing', false],

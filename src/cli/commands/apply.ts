@@ -92,7 +92,7 @@ export const sayReport = async (
 export const exitCodeOf = ({ result }: OutputReport): number => {
   switch (result.outcome) {
     case 'refused':
-      return EXIT.check;
+      return result.by === 'port' ? EXIT.apply : EXIT.check;
     case 'failed':
       return result.error.exitCode;
     case 'restored':
