@@ -1,4 +1,4 @@
-import type { ProxyPlan } from '../plan/proxy-plan.ts';
+import type { Listener, ProxyPlan } from '../plan/proxy-plan.ts';
 import type { System } from '../platform/system.ts';
 
 /**
@@ -8,11 +8,10 @@ import type { System } from '../platform/system.ts';
 export const takenListeners = async (
   before: ProxyPlan | null,
   { listeners }: ProxyPlan,
-  system: System,
+  system: Pick<System, 'isTaken'>,
 ): Promise<readonly string[]> => {
   if (before === null) return []; // the proxy itself may listen there
-  const known = new Set(before.listeners.map(({ port }) => port));
-  const fresh = listeners.filter(({ port }) => !known.has(port));
+  const fresh = listeners.filter((one) => !before.listeners.some((known) => isInTheWay(known, one)));
   const taken = await Promise.all(
     fresh.map(async ({ address, port }) => {
       const host = address ?? '0.0.0.0';
@@ -23,3 +22,12 @@ export const takenListeners = async (
   );
   return taken.flat();
 };
+
+/** Whether a listener that the proxy has would be found where one is looked for. */
+const isInTheWay = (known: Listener, wanted: Listener): boolean =>
+  known.port === wanted.port &&
+  (known.address === wanted.address || isEveryAddress(known) || isEveryAddress(wanted));
+
+/** A system may let a socket for every IPv6 address take IPv4, too. */
+const isEveryAddress = ({ address }: Listener): boolean =>
+  address === null || address === '0.0.0.0' || address === '::';

@@ -119,22 +119,35 @@ describeProxies('apply', ({ proxy, nodes }) => {
     expect(await whoAnswers(port)).toMatch(/^[ab]$/);
   });
 
-  test.each([
-    ['on another address of a known port', false],
-    ['where nothing is known of what runs', true],
-  ])('a reload that fails is taken back, %s', async (_where, forgotten) => {
+  /** The proxy on two ports; the second is to move to an address where another process listens. */
+  const moveToTaken = async () => {
     const port = await freePort();
     const kept = await serve();
     await addListener(kept, { port });
-    if (!forgotten) {
-      expect((await kept.run('apply')).exitCode).toBe(0);
-    }
-    const good = kept.text();
+    expect((await kept.run('apply')).exitCode).toBe(0);
     const other = await occupy(port, '127.0.0.2');
     await editDescription(kept, ({ listen }) => {
       listen[1].address = '127.0.0.2';
     });
-    if (forgotten) await rm(join(kept.folder, 'state'), { recursive: true });
+    return { kept, port, other };
+  };
+
+  test('another address of a port that the proxy has is seen before it is asked, too', async () => {
+    const { kept, port, other } = await moveToTaken();
+    const workers = await workersOf(kept);
+    const { exitCode, stderr } = await applyInVain(kept);
+    expect(exitCode).toBe(7);
+    expect(stderr).toMatch(new RegExp(`127\\.0\\.0\\.2:${port}: another process listens there`));
+    expect(workers).toEqual(expect.arrayContaining([...(await workersOf(kept))])); // the first reload's may end
+    await other.release();
+    expect((await kept.run('apply')).exitCode).toBe(0);
+    expect(await whoAnswers(port, { host: '127.0.0.2' })).toMatch(/^[ab]$/);
+  });
+
+  test('a reload that fails is taken back', async () => {
+    const { kept, port, other } = await moveToTaken();
+    await rm(stateFile(kept, 'json')); // so that it is not known what the proxy has, and the port not looked at
+    const good = kept.text();
     const { exitCode, stderr, ms } = await applyInVain(kept);
     expect(exitCode).toBe(7);
     expect(kept.text()).toBe(good);
@@ -263,15 +276,9 @@ describeProxies('apply', ({ proxy, nodes }) => {
   });
 
   testMounting('what is refused goes back though it can not be kept aside', async ({ onTestFinished }) => {
-    const port = await freePort();
-    const kept = await serve();
-    await addListener(kept, { port });
-    expect((await kept.run('apply')).exitCode).toBe(0);
-    const other = await occupy(port, '127.0.0.2');
+    const { kept, other } = await moveToTaken();
     onTestFinished(() => other.release());
-    await editDescription(kept, ({ listen }) => {
-      listen[1].address = '127.0.0.2';
-    });
+    await rm(stateFile(kept, 'json'));
     const folder = join(kept.folder, 'state');
     const mounted = mount(folder, '--bind', '-o', 'ro', folder);
     onTestFinished(() => mounted.end());
