@@ -4,7 +4,7 @@ import type { Log } from '../watch/log.ts';
 import { createMetrics } from '../watch/metrics.ts';
 import { createNotifier, type ServiceEnvironment } from '../watch/notify.ts';
 import type { Address } from '../watch/parse-address.ts';
-import { readiness } from '../watch/status-model.ts';
+import { statusLine } from '../watch/status-line.ts';
 import { startStatusServer } from '../watch/status-server.ts';
 
 /** What a process is told from outside. */
@@ -42,7 +42,8 @@ export const watch = async (
     options.status === null
       ? null
       : await startStatusServer(options.status, () => follower?.status() ?? NOTHING_YET, metrics, system);
-  const running = follow(options, system, { log, metrics });
+  const onRun = (): void => void notifier.status(statusLine(running.status()));
+  const running = follow(options, system, { log, metrics, onRun });
   follower = running;
   let isEnding = false;
   const told = new Promise<NodeJS.Signals>((resolve) => {
@@ -57,9 +58,6 @@ export const watch = async (
   const endWatchdog = notifier.startWatchdog(running.isAlive);
   await Promise.race([running.first, told]);
   await notifier.ready();
-  await notifier.status(
-    readiness(running.status(), system.now()).ready ? 'in step' : 'not in step, see the log',
-  );
   const reason = await Promise.race([told, running.broken]);
   await notifier.stopping();
   log.info(typeof reason === 'string' ? `${reason}: ends when the step at hand is done` : reason.message);

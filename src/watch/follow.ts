@@ -24,6 +24,13 @@ export interface FollowOptions extends RunOptions {
   readonly start: boolean;
 }
 
+interface Surroundings {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Called when a run is over, after which the status may be another. */
+  readonly onRun: () => void;
+}
+
 /** A watch that goes on. */
 export interface Follower {
   /** Runs soon, whether anything changed or not. */
@@ -51,7 +58,7 @@ const DEFAULT_POLL_MS = 10_000;
 export const follow = (
   options: FollowOptions,
   system: System,
-  { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
+  { log, metrics, onRun }: Surroundings,
 ): Follower => {
   const tell = createRunTeller(log, { starts: options.start });
   const ledger = createLedger();
@@ -115,6 +122,7 @@ export const follow = (
     } finally {
       beat = system.now();
       first.resolve();
+      onRun();
     }
   };
 
@@ -221,6 +229,7 @@ export const follow = (
         failure,
         lastSuccess: ledger.lastSuccess,
         generations: ledger.generations,
+        lastChanges: ledger.lastChanges,
         oldWorkers: ledger.oldWorkers,
         sources: ledger.sources,
       }),

@@ -1,3 +1,4 @@
+import { describeReport } from '../reconcile/describe-report.ts';
 import type { OutputReport } from '../reconcile/publish-output.ts';
 import type { RunReport } from '../reconcile/run.ts';
 import { EMPTY_HOUSE, type House } from './keep-house.ts';
@@ -13,6 +14,8 @@ export interface Ledger {
   keep(target: string, house: House): void;
   readonly lastSuccess: ReadonlyMap<string, number>;
   readonly generations: ReadonlyMap<string, string>;
+  /** What was done last, in words. */
+  readonly lastChanges: ReadonlyMap<string, string>;
   readonly oldWorkers: ReadonlyMap<string, number>;
   /** The sources there are, and how often each failed. */
   readonly sources: WatchStatus['sources'];
@@ -32,13 +35,16 @@ export const isRetried = ({ result }: Pick<OutputReport, 'result'>): boolean => 
 export const createLedger = (): Ledger => {
   const lastSuccess = new Map<string, number>();
   const generations = new Map<string, string>();
+  const lastChanges = new Map<string, string>();
   const houses = new Map<string, House>();
   let sources: WatchStatus['sources'] = [];
   const house = (target: string): House => houses.get(target) ?? EMPTY_HOUSE;
   return {
-    note: ({ target, result, prepared }, now) => {
+    note: (output, now) => {
+      const { target, result, prepared } = output;
       if (DONE.has(result.outcome)) {
         lastSuccess.set(target, now);
+        if (result.outcome !== 'none') lastChanges.set(target, describeReport(output).message);
         if (prepared !== null) generations.set(target, prepared.configuration.generation);
       }
       // After a change there may be servers that leave.
@@ -54,6 +60,7 @@ export const createLedger = (): Ledger => {
     keep: (target, kept) => void houses.set(target, kept),
     lastSuccess,
     generations,
+    lastChanges,
     get oldWorkers() {
       return new Map([...houses].map(([target, { workers }]) => [target, workers.size]));
     },

@@ -13,6 +13,8 @@ export interface OutputStatus {
   readonly problem: string | null;
   /** By the clock of System.now; null where there was none yet. */
   readonly lastSuccessMs: number | null;
+  /** What was done last, in words; null where nothing was. */
+  readonly lastChange: string | null;
   readonly oldWorkers: number;
   readonly nodes: NodeCounts;
 }

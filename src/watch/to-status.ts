@@ -14,6 +14,7 @@ export interface Known {
   readonly failure: LbError | null;
   readonly lastSuccess: ReadonlyMap<string, number>;
   readonly generations: ReadonlyMap<string, string>;
+  readonly lastChanges: ReadonlyMap<string, string>;
   readonly oldWorkers: ReadonlyMap<string, number>;
   readonly sources: WatchStatus['sources'];
 }
@@ -41,6 +42,7 @@ const outputStatus = (output: OutputReport, known: Known): OutputStatus => {
     state,
     problem: state === 'ok' ? null : describeReport(output).message,
     lastSuccessMs: known.lastSuccess.get(target) ?? null,
+    lastChange: known.lastChanges.get(target) ?? null,
     oldWorkers: known.oldWorkers.get(target) ?? 0,
     nodes: countStates(prepared?.cluster.apps.flatMap(({ nodes }) => nodes) ?? []),
   };

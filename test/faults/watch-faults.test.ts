@@ -24,6 +24,7 @@ import {
   type RunningCli,
   serveKeptProxy,
 } from '../support/kept-proxy.ts';
+import { hasSystemdNotify, startServiceManager } from '../support/service-manager.ts';
 import { openSession } from '../support/sockjs-session.ts';
 import { describeProxies } from '../support/stage.ts';
 import { until } from '../support/until.ts';
@@ -380,6 +381,36 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
       await untilReady(status);
       await end(watch);
     },
+  );
+
+  test.skipIf(!hasSystemdNotify && !process.env.CI)(
+    'systemd is told how it fares, each time',
+    async ({ onTestFinished }) => {
+      const manager = await startServiceManager();
+      onTestFinished(manager.stop);
+      const kept = await serve([a]);
+      const watch = kept.start(['watch', '--reload'], { NOTIFY_SOCKET: manager.socket });
+      expect([await manager.next(), await manager.next()].sort()).toEqual(['READY=1', 'STATUS=in step']);
+      await kept.list([a, b]);
+      expect(await manager.next()).toMatch(
+        isNginx
+          ? /^STATUS=in step: nginx: reloaded: server b of /
+          : /^STATUS=in step: haproxy: changed without/,
+      );
+      await rm(join(kept.folder, 'nodes.yaml'));
+      expect(await manager.next()).toMatch(/^STATUS=not in step: todos: .*its last good list stays/);
+      await kept.list([a, b]);
+      expect(await manager.next()).toMatch(/^STATUS=in step: /);
+      await editDescription(kept, ({ apps }) => {
+        apps.todos.nodez = [];
+      });
+      expect(await manager.next()).toBe(
+        'STATUS=not in step: cluster.yaml is not a valid cluster description',
+      );
+      await end(watch);
+      expect(await manager.next()).toBe('STOPPING=1');
+    },
+    20_000,
   );
 
   test.concurrent('SIGHUP runs at once', async () => {

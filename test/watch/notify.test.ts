@@ -1,13 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { nodeSystem } from '../../src/platform/node-system.ts';
 import type { Ran } from '../../src/platform/system.ts';
 import { createNotifier, type ServiceEnvironment } from '../../src/watch/notify.ts';
+import { hasSystemdNotify, startServiceManager } from '../support/service-manager.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
 
 const OK: Ran = { exitCode: 0, output: '', failed: null };
@@ -118,44 +113,17 @@ describe('the notifier', () => {
   });
 });
 
-const missing = spawnSync('systemd-notify', ['--version']).status !== 0;
+describe.skipIf(!hasSystemdNotify && !process.env.CI)('the real systemd-notify', () => {
+  afterEach(() => vi.unstubAllEnvs());
 
-describe.skipIf(missing && !process.env.CI)('the real systemd-notify', () => {
-  const stops: (() => unknown)[] = [];
-  afterEach(async () => {
-    vi.unstubAllEnvs();
-    for (const stop of stops.splice(0).reverse()) await stop();
-  });
-
-  /** A socket as systemd has it; `next` is the next datagram. */
-  const listen = async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'notify-'));
-    stops.push(() => rmSync(folder, { recursive: true }));
-    const socket = join(folder, 'notify');
-    const script = new URL('./datagrams.py', import.meta.url).pathname;
-    const receiver = spawn('python3', [script, socket], { stdio: ['ignore', 'pipe', 'inherit'] });
-    stops.push(async () => {
-      receiver.kill();
-      await once(receiver, 'exit');
-    });
-    const lines = createInterface({ input: receiver.stdout })[Symbol.asyncIterator]();
-    const next = async (): Promise<unknown> => JSON.parse(String((await lines.next()).value));
-    expect(await next()).toBe('listening');
-    return { socket, next };
-  };
-
-  /** Datagrams up to one; `BARRIER=1` is how systemd-notify waits until the manager has read what it said. */
-  const messages = async (next: () => Promise<unknown>, count: number): Promise<readonly unknown[]> => {
-    const got: unknown[] = [];
-    while (got.length < count) {
-      const message = await next();
-      if (message !== 'BARRIER=1') got.push(message);
-    }
-    return got;
-  };
-
-  test('brings everything to the socket of the environment', async () => {
-    const { socket, next } = await listen();
+  test('brings everything to the socket of the environment', async ({ onTestFinished }) => {
+    const { socket, next, stop: end } = await startServiceManager();
+    onTestFinished(end);
+    const messages = async (count: number): Promise<readonly string[]> => {
+      const got: string[] = [];
+      while (got.length < count) got.push(await next());
+      return got;
+    };
     vi.stubEnv('NOTIFY_SOCKET', socket);
     const warnings: string[] = [];
     const log = { warn: (message: string) => void warnings.push(message) };
@@ -164,7 +132,7 @@ describe.skipIf(missing && !process.env.CI)('the real systemd-notify', () => {
     await notifier.ready();
     await notifier.status('nginx: reloaded, 3 nodes\nMAINPID=1');
     const stop = notifier.startWatchdog(() => true);
-    const got = await messages(next, 4);
+    const got = await messages(4);
     stop();
     await notifier.stopping();
     expect(got).toEqual([
@@ -173,7 +141,7 @@ describe.skipIf(missing && !process.env.CI)('the real systemd-notify', () => {
       'WATCHDOG=1',
       'WATCHDOG=1',
     ]);
-    expect((await messages(next, 1)).concat(warnings)).toEqual(['STOPPING=1']);
+    expect((await messages(1)).concat(warnings)).toEqual(['STOPPING=1']);
   });
 
   test('is missing without harm', async () => {

@@ -8,6 +8,7 @@ export const outputStatus = (changes: Partial<OutputStatus> = {}): OutputStatus 
   state: 'ok',
   problem: null,
   lastSuccessMs: 10_000,
+  lastChange: null,
   oldWorkers: 0,
   nodes: { ready: 3, drain: 1, down: 0 },
   ...changes,

@@ -35,6 +35,7 @@ const known = (result: OutputReport['result']): Parameters<typeof toStatus>[0] =
   failure: null,
   lastSuccess: new Map([['nginx', 5]]),
   generations: new Map([['nginx', 'g']]),
+  lastChanges: new Map([['nginx', 'nginx: reloaded: x']]),
   oldWorkers: new Map([['nginx', 3]]),
   sources: [{ name: 'todos: file nodes.yaml', ok: false, failures: 2, problem: 'gone' }],
 });
@@ -54,7 +55,13 @@ test.each([
   'after %j it is %s',
   (result, state, ready) => {
     const status = toStatus(known(result));
-    expect(status.outputs[0]).toMatchObject({ state, generation: 'g', lastSuccessMs: 5, oldWorkers: 3 });
+    expect(status.outputs[0]).toMatchObject({
+      state,
+      generation: 'g',
+      lastSuccessMs: 5,
+      lastChange: 'nginx: reloaded: x',
+      oldWorkers: 3,
+    });
     expect(status.outputs[0]?.problem === null).toBe(state === 'ok');
     expect(readiness(status, 0).ready).toBe(ready);
   },
