@@ -163,6 +163,36 @@ describeProxies('apply', ({ proxy, nodes }) => {
     expect(await whoAnswers(port, { host: '127.0.0.2' })).toMatch(/^[ab]$/);
   });
 
+  test.runIf(isNginx)('a runtimeDir that changes is taken by the nginx that runs', async () => {
+    const port = await freePort();
+    const kept = await serve();
+    await addListener(kept, { port });
+    expect((await kept.run('apply')).exitCode).toBe(0);
+    const other = join(kept.folder, 'other');
+    await mkdir(other);
+    const move = (address: string): Promise<void> =>
+      editDescription(kept, (description) => {
+        description.runtimeDir = other;
+        description.listen[1].address = address;
+      });
+    await move('0.0.0.0'); // where nginx itself is in the way
+    const inVain = await applyInVain(kept);
+    expect(inVain.exitCode).toBe(7);
+    expect(inVain.stderr).toContain('the last good one is back');
+    expect(inVain.stderr).toMatch(/cluster\.yaml:\d+:\d+ .*bind\(\)/);
+
+    await move('127.0.0.1');
+    const { exitCode, stderr } = await kept.run('apply');
+    expect(stderr).toContain('reloaded: runtimeDir is another folder');
+    expect(exitCode).toBe(0);
+    expect(existsSync(join(other, 'nginx.pid'))).toBe(true);
+    expect(await kept.run('apply')).toMatchObject({ exitCode: 0 });
+    await kept.list([b]);
+    const next = await kept.run('apply', '--allow-shrink');
+    expect(next.exitCode).toBe(0);
+    expect(await whoTakesNewClients(kept.port, 4)).toBe('b');
+  });
+
   test.concurrent('a proxy that does not run gets its file, and the user is told how to start it', async () => {
     const kept = await serve({}, [a]);
     await kept.stopProxy();

@@ -47,11 +47,22 @@ export const createNginxControl = (settings: NginxSettings, system: System): Con
   const whole = layout === 'full';
   let builtIn: Promise<BuiltIn | null> | null = null;
   const built = (): Promise<BuiltIn | null> => (builtIn ??= askBuiltIn(binary, system));
-  const pid = async (): Promise<string> =>
-    (whole ? pidFile(plan) : null) ?? (await built())?.pidFile ?? '/run/nginx.pid';
-  const errorLog = async (): Promise<string> =>
-    (whole && plan.runtimeDir !== null ? logFile(plan, 'error.log') : (await built())?.errorLog) ??
-    '/var/log/nginx/error.log';
+  /** What nginx was started or last reloaded with, as far as is known: where `runtimeDir` changes it is found there. */
+  let known = plan;
+  const places = async (
+    place: (one: ProxyPlan) => Promise<string>,
+  ): Promise<readonly [string, ...string[]]> => {
+    const [former, wanted] = [await place(known), await place(plan)];
+    return former === wanted ? [former] : [former, wanted];
+  };
+  const pids = () =>
+    places(async (one) => (whole ? pidFile(one) : null) ?? (await built())?.pidFile ?? '/run/nginx.pid');
+  const errorLogs = () =>
+    places(
+      async (one) =>
+        (whole && one.runtimeDir !== null ? logFile(one, 'error.log') : (await built())?.errorLog) ??
+        '/var/log/nginx/error.log',
+    );
   const test = async (file: string | null): Promise<Outcome> => {
     const { exitCode, output, failed } = await system.run(
       [binary, '-t', '-q', ...(file === null ? [] : ['-c', file])],
@@ -70,11 +81,13 @@ export const createNginxControl = (settings: NginxSettings, system: System): Con
       return test(wrapper);
     },
     observe: async (serving = plan) => {
-      const file = await pid();
+      known = serving;
+      const files = await pids();
+      const file = files.join(', ');
       // Another listener may be another process's.
       const listener = generationListener(serving);
       const generation = listener && (await askGeneration(listener, system));
-      if ((await readProcesses(file, system)) !== null) return { state: 'running', generation };
+      if ((await readProcesses(files, system)) !== null) return { state: 'running', generation };
       const start = whole
         ? `start it: ${binary} -c ${settings.file}`
         : 'start it, for example: systemctl start nginx';
@@ -91,16 +104,16 @@ export const createNginxControl = (settings: NginxSettings, system: System): Con
       // A part of a configuration may be right by itself and collide with another part.
       const tested = whole ? { ok: true as const } : await test(null);
       if (!tested.ok) return tested;
-      const where = { pidFile: await pid(), errorLog: await errorLog() };
+      const where = { pidFiles: await pids(), errorLogs: await errorLogs() };
       const listener = generationListener(serving);
       return reloadNginx({ ...where, command: settings.reload, listener }, generation, system);
     },
     servers: null,
     oldWorkers: async () => {
-      const processes = await readProcesses(await pid(), system);
+      const processes = await readProcesses(await pids(), system);
       return (processes?.old ?? []).map((worker) => ({ pid: worker }));
     },
-    workersAtOnce: async () => Math.max(1, (await readProcesses(await pid(), system))?.current.length ?? 1),
+    workersAtOnce: async () => Math.max(1, (await readProcesses(await pids(), system))?.current.length ?? 1),
     closesOneByOne: false,
     closeSockets: async (worker) => {
       try {

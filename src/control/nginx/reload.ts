@@ -7,8 +7,10 @@ import { readProcesses } from './workers.ts';
 
 /** What a reload needs to know. */
 export interface ReloadPlan {
-  readonly pidFile: string;
-  readonly errorLog: string;
+  /** Where nginx leaves its pid: now, and once it has reloaded. */
+  readonly pidFiles: readonly string[];
+  /** Where it tells what is wrong: until it has opened the new log, and from then on. */
+  readonly errorLogs: readonly string[];
   /** Program and arguments instead of a signal. */
   readonly command: readonly string[] | null;
   /** Where nginx is asked for its generation; null where all listeners pass TCP through. */
@@ -24,24 +26,37 @@ const POLL_MS = 20;
  * there is none to ask, workers appear that were not there. An error in nginx's log ends the wait.
  */
 export const reloadNginx = async (plan: ReloadPlan, generation: string, system: System): Promise<Outcome> => {
-  const before = await readProcesses(plan.pidFile, system);
-  if (before === null) return { ok: false, output: `nginx does not run: ${plan.pidFile} names no process` };
-  const { size } = await system.readFrom(plan.errorLog, Number.MAX_SAFE_INTEGER);
+  const { pidFiles, errorLogs } = plan;
+  const before = await readProcesses(pidFiles, system);
+  if (before === null)
+    return { ok: false, output: `nginx does not run: ${pidFiles.join(', ')} names no process` };
+  const log = await followLogs(errorLogs, system);
   const asked = await askForReload(plan, before.master, system);
   if (!asked.ok) return asked;
 
   const deadline = system.now() + DEADLINE_MS;
   while (system.now() < deadline) {
     if (await isServing(plan, generation, before.current, system)) return { ok: true };
-    const { text } = await system.readFrom(plan.errorLog, size);
+    const text = await log();
     if (hasGivenUp(text)) return { ok: false, output: errorsOf(text) };
     await system.sleep(POLL_MS);
   }
-  const { text } = await system.readFrom(plan.errorLog, size);
   return {
     ok: false,
     output:
-      errorsOf(text) || `nginx was not seen to serve it within ${DEADLINE_MS / 1000} s (${plan.errorLog})`,
+      errorsOf(await log()) ||
+      `nginx was not seen to serve it within ${DEADLINE_MS / 1000} s (${errorLogs.join(', ')})`,
+  };
+};
+
+/** What is written to some logs from now on. */
+const followLogs = async (files: readonly string[], system: System): Promise<() => Promise<string>> => {
+  const sizes = await Promise.all(
+    files.map(async (file) => (await system.readFrom(file, Number.MAX_SAFE_INTEGER)).size),
+  );
+  return async () => {
+    const tails = await Promise.all(files.map((file, index) => system.readFrom(file, sizes[index] ?? 0)));
+    return tails.map(({ text }) => text).join('\n');
   };
 };
 
@@ -64,13 +79,13 @@ const askForReload = async ({ command }: ReloadPlan, master: number, system: Sys
 };
 
 const isServing = async (
-  { listener, pidFile }: ReloadPlan,
+  { listener, pidFiles }: ReloadPlan,
   generation: string,
   former: readonly number[],
   system: System,
 ): Promise<boolean> => {
   if (listener !== null) return (await askGeneration(listener, system)) === generation;
-  const now = await readProcesses(pidFile, system);
+  const now = await readProcesses(pidFiles, system);
   return now?.current.some((pid) => !former.includes(pid)) ?? false;
 };
 

@@ -9,8 +9,19 @@ export interface NginxProcesses {
   readonly old: readonly number[];
 }
 
-/** Reads who runs, from the pid file and what the processes call themselves; null where nginx does not run. */
-export const readProcesses = async (pidFile: string, system: System): Promise<NginxProcesses | null> => {
+/** Reads who runs, from the first pid file that names a process and what the processes call themselves; null where nginx does not run. */
+export const readProcesses = async (
+  pidFiles: readonly string[],
+  system: System,
+): Promise<NginxProcesses | null> => {
+  for (const file of pidFiles) {
+    const processes = await readProcessesOf(file, system);
+    if (processes !== null) return processes;
+  }
+  return null;
+};
+
+const readProcessesOf = async (pidFile: string, system: System): Promise<NginxProcesses | null> => {
   const text = await system.readText(pidFile).catch(() => '');
   const master = Number.parseInt(text, 10);
   if (!(master > 0) || !isAlive(master, system)) return null;
