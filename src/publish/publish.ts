@@ -5,7 +5,7 @@ import type { System } from '../platform/system.ts';
 import type { Configuration } from '../render/render.ts';
 import { checkStaged } from './check-staged.ts';
 import { decide } from './decide.ts';
-import { note, recall, remember, type StateFiles } from './state-files.ts';
+import { note, recall, recallLast, remember, type StateFiles } from './state-files.ts';
 import { takenListeners } from './taken-listeners.ts';
 
 /** A configuration to publish. */
@@ -59,7 +59,8 @@ export const publish = async (order: Publication, system: System): Promise<Resul
   }
 
   const published = await recall(state, file, live, system);
-  const running = await controller.observe(published?.plan);
+  // A run that did not come to its end may have written the file; what was published before it serves.
+  const running = await controller.observe((published ?? (await recallLast(state, file, system)))?.plan);
   const change: Change | null =
     running.state === 'stopped'
       ? null

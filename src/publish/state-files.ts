@@ -64,8 +64,18 @@ export const recall = async (
   platform: Platform,
 ): Promise<Published | null> => {
   if (live === null) return null;
+  const record = await recallLast(files, file, platform);
+  return record?.text === digest(live) ? record : null;
+};
+
+/** What was published last as `file`, whatever it holds now; null where nobody remembers. */
+export const recallLast = async (
+  files: StateFiles,
+  file: string,
+  platform: Platform,
+): Promise<StoredRecord | null> => {
   const record = await readRecord(files.record, platform);
-  return record?.version === 1 && record.file === file && record.text === digest(live) ? record : null;
+  return record?.version === 1 && record.file === file ? record : null;
 };
 
 /** What was published last, whatever the file holds now. A record that is missing or damaged remembers nothing: a reload more is all that it costs. */
