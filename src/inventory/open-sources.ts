@@ -1,16 +1,24 @@
 import { addressText } from '../cluster/cluster.ts';
 import { expandNodes } from '../cluster/expand-nodes.ts';
 import type { Description } from '../cluster/schema/cluster.ts';
-import type { Platform } from '../platform/platform.ts';
-import { fileSource, inventorySource } from './file-source.ts';
+import type { SourceEntry } from '../cluster/schema/source.ts';
+import type { System } from '../platform/system.ts';
 import type { AppListing } from './settle-inventory.ts';
-import type { Source } from './source.ts';
+import type { Listing, Source } from './source.ts';
+import { inventorySource } from './sources/file/file-source.ts';
+import { type OpeningContext, openSource } from './sources/registry.ts';
 
 /** The sources of an app, and the nodes that the description itself has for it. */
 export interface AppSources extends Omit<AppListing, 'listings'> {
-  readonly sources: readonly Source[];
+  readonly sources: readonly OpenSource[];
   /** Kinds of sources that are not asked. */
   readonly ignored: readonly string[];
+}
+
+/** A source, and what tells it from others. */
+interface OpenSource extends Source {
+  /** The same for the same app and the same entry of the description. */
+  readonly key: string;
 }
 
 /**
@@ -20,7 +28,7 @@ export interface AppSources extends Omit<AppListing, 'listings'> {
 export const openSources = (
   { apps }: Description,
   inventory: string | undefined,
-  resolve: (path: string) => string,
+  resolve: OpeningContext['resolve'],
 ): readonly AppSources[] =>
   Object.entries(apps).map(([app, { nodes, inventory: written = [] }]) => {
     const own = nodes.flatMap((entry) => expandNodes(app, entry, null));
@@ -28,19 +36,44 @@ export const openSources = (
       ids: new Set(own.map(({ id }) => id.toLowerCase())),
       addresses: new Set(own.map(({ address }) => addressText(address))),
     };
-    if (inventory !== undefined)
-      return { app, taken, sources: [inventorySource(inventory, app)], ignored: [] };
-    const files = written.flatMap((source) => ('file' in source ? [resolve(source.file)] : []));
-    const ignored = written.flatMap((source) => ('file' in source ? [] : Object.keys(source).slice(0, 1)));
-    return { app, taken, sources: [...new Set(files)].map(fileSource), ignored };
+    if (inventory !== undefined) {
+      const source = { ...inventorySource(inventory, app), key: `${app} ${inventory}` };
+      return { app, taken, sources: [source], ignored: [] };
+    }
+    const opened = written.map((entry) => openOne(app, entry, { resolve }));
+    const ignored = written.flatMap((entry, index) => (opened[index] ? [] : Object.keys(entry).slice(0, 1)));
+    return { app, taken, sources: named(opened.filter((source) => source !== null)), ignored };
   });
 
 /** Asks all sources at once. */
-export const askSources = (apps: readonly AppSources[], platform: Platform): Promise<readonly AppListing[]> =>
+export const askSources = (apps: readonly AppSources[], system: System): Promise<readonly AppListing[]> =>
+  askEach(apps, (source) => source.ask(system, new AbortController().signal));
+
+/** What each source says, by `ask`. */
+const askEach = (
+  apps: readonly AppSources[],
+  ask: (source: OpenSource) => Promise<Listing>,
+): Promise<readonly AppListing[]> =>
   Promise.all(
     apps.map(async ({ app, taken, sources }) => ({
       app,
       taken,
-      listings: await Promise.all(sources.map((source) => source.ask(platform))),
+      listings: await Promise.all(
+        sources.map(async (source) => ({ ...(await ask(source)), source: source.name })),
+      ),
     })),
   );
+
+const openOne = (app: string, entry: SourceEntry, context: OpeningContext): OpenSource | null => {
+  const source = openSource(entry, context);
+  return source === null ? null : { ...source, key: `${app} ${source.name} ${JSON.stringify(entry)}` };
+};
+
+/** Each entry once, and each with a name of its own. */
+const named = (sources: readonly OpenSource[]): readonly OpenSource[] => {
+  const once = [...new Map(sources.map((source) => [source.key, source])).values()];
+  return once.map((source, index) => {
+    const before = once.slice(0, index).filter(({ name }) => name === source.name).length;
+    return before === 0 ? source : { ...source, name: `${source.name} (${before + 1})` };
+  });
+};

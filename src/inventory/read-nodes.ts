@@ -18,9 +18,9 @@ export interface NoList {
 }
 
 /** More than this is no inventory any more. */
-const MOST = 20_000;
+export const MOST_NODES = 20_000;
 
-const listSchema = z.array(nodeEntry).max(MOST);
+const listSchema = z.array(nodeEntry).max(MOST_NODES);
 
 /**
  * The nodes of a YAML or JSON list, or of lines of host:port. An entry that is wrong is left out and told; a text that is
@@ -28,6 +28,19 @@ const listSchema = z.array(nodeEntry).max(MOST);
  */
 export const readNodes = (text: string, file: string): NodeList | NoList =>
   readListAt([], isLines(text) ? parseLines(text, file) : parseText(text, file));
+
+/** The one node of a text: an entry in YAML or JSON, or one line of host:port; told and left out where it is none. */
+export const readOneNode = (text: string, file: string): NodeList => {
+  const parsed = isLines(text) ? firstLine(parseLines(text, file)) : parseText(text, file);
+  if (parsed.diagnostics.length > 0) return { entries: [], leftOut: parsed.diagnostics };
+  const list = readListAt([], {
+    ...parsed,
+    value: [parsed.value],
+    locate: ([_, ...path], of) => parsed.locate(path, of),
+    written: ([_, ...path]) => parsed.written(path),
+  });
+  return 'entries' in list ? list : { entries: [], leftOut: list.diagnostics };
+};
 
 /** The nodes that an `--inventory` file has for an app. */
 export const readInventoryNodes = (text: string, file: string, app: string): NodeList | NoList =>
@@ -42,7 +55,7 @@ const readListAt = (at: readonly string[], parsed: ParsedText): NodeList | NoLis
   const found = result.success ? [] : explainIssues(result.error.issues, schema, { ...parsed, value });
   const list = valueAt(value, at) ?? [];
   const depth = at.length;
-  if (!Array.isArray(list) || list.length > MOST || found.some(({ path }) => path.length <= depth))
+  if (!Array.isArray(list) || list.length > MOST_NODES || found.some(({ path }) => path.length <= depth))
     return { diagnostics: found };
   const bad = new Set(found.map(({ path }) => path[depth]));
   return { entries: listSchema.parse(list.filter((_, index) => !bad.has(index))), leftOut: found };
@@ -62,6 +75,12 @@ const isLines = (text: string): boolean => {
 
 /** A line without its comment, and without blanks around it. */
 const contentOf = (line: string): string => line.replace(/(^|\s)#.*$/, '').trim();
+
+/** One line alone; several are no node. */
+const firstLine = (parsed: ParsedText): ParsedText => {
+  const lines = parsed.value as readonly string[];
+  return { ...parsed, value: lines.length === 1 ? lines[0] : lines };
+};
 
 /** Each line is one text, whatever it would mean in YAML. */
 const parseLines = (text: string, file: string): ParsedText => {

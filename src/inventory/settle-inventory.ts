@@ -39,7 +39,7 @@ export interface Settled {
   readonly notices: readonly Notice[];
   /** Apps whose sources can't be read, and of which nothing is known: nothing should be published without them. */
   readonly unknown: readonly string[];
-  /** Milliseconds until a held node is let go; null for none. */
+  /** Milliseconds until a held node is let go, or a source may say something else; null for never. */
   readonly againInMs: number | null;
 }
 
@@ -52,7 +52,10 @@ interface Rules {
 /** What is believed of what the sources say now. Pure. */
 export const settleInventory = (before: Memory, asked: readonly AppListing[], rules: Rules): Settled => {
   const apps = asked.map((listing) => settleApp(before.get(listing.app) ?? NOTHING, listing, rules));
-  const waits = apps.flatMap(({ againInMs }) => (againInMs === null ? [] : [againInMs]));
+  const waits = [
+    ...apps.flatMap(({ againInMs }) => (againInMs === null ? [] : [againInMs])),
+    ...asked.flatMap(({ listings }) => listings.flatMap(({ againInMs = [] }) => againInMs)),
+  ];
   return {
     memory: new Map(apps.map(({ app, memory }) => [app, memory])),
     inventory: {

@@ -1,15 +1,18 @@
 import type { NodeEntry } from '../cluster/schema/node.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Platform } from '../platform/platform.ts';
+import type { System } from '../platform/system.ts';
+import type { NodeList, NoList } from './read-nodes.ts';
 
 /** A place outside the description where nodes of an app are listed. */
 export interface Source {
-  /** For people, as `file nodes.yaml`; unique in its app. */
+  /** For people, as `file nodes.yaml`. */
   readonly name: string;
   /** Files whose change means that the list may have changed. */
   readonly files: readonly string[];
-  /** Asks once; never rejects for what the source does. */
-  ask(platform: Platform): Promise<Listing>;
+  /** How often it is to be asked; null where its files tell. */
+  readonly intervalMs: number | null;
+  /** Asks once, and ends within a time; never rejects for what the source does, or when the signal comes. */
+  ask(system: System, signal: AbortSignal): Promise<Listing>;
 }
 
 /** What a source said at one moment. */
@@ -19,4 +22,29 @@ export interface Listing {
   readonly entries: readonly NodeEntry[] | null;
   /** Why there are no entries, or which were left out. */
   readonly problems: readonly Diagnostic[];
+  /** Milliseconds until the answer may be another though nothing tells of it. */
+  readonly againInMs?: number;
 }
+
+/** What was read of a source. */
+export const listed = (source: string, list: NodeList | NoList): Listing =>
+  'entries' in list
+    ? { source, entries: list.entries, problems: list.leftOut }
+    : { source, entries: null, problems: list.diagnostics };
+
+/** A listing of a source that could not be had. */
+export const unreadable = (source: string, message: string): Listing => ({
+  source,
+  entries: null,
+  problems: [problem('source-unreadable', message)],
+});
+
+/** What is wrong with a list, in words. */
+export const problem = (code: 'source-unreadable' | 'left-out', message: string): Diagnostic => ({
+  severity: 'error',
+  code,
+  message,
+  hint: null,
+  path: [],
+  place: null,
+});

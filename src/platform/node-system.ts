@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { env, kill } from 'node:process';
@@ -72,6 +72,8 @@ export const nodeSystem: System = {
   ask: askSocket,
 
   request: requestHttp,
+
+  ageOf: async (file) => Date.now() - (await stat(file)).mtimeMs,
 
   readFrom,
 

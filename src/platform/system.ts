@@ -26,6 +26,8 @@ export interface System extends Platform {
   ): Promise<string>;
   /** Asks an HTTP server with GET; rejects with the system's error or a timeout. */
   request(request: HttpRequest): Promise<HttpAnswer>;
+  /** Milliseconds since a file was written last, by the machine's clock; rejects with the system's error. */
+  ageOf(file: string): Promise<number>;
   /** What was written to a file after its first `offset` bytes, and how long it is now; nothing where it can't be read. */
   readFrom(file: string, offset: number): Promise<Tail>;
   /**

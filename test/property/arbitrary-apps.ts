@@ -25,7 +25,7 @@ const count = fc.integer({ min: 1, max: 100 });
 const inventory = fc.array(
   fc.oneof(
     fc.record({ file: text.plainText }),
-    fc.record({ directory: text.plainText }),
+    any({ stale: text.duration }).map((rest) => ({ ...rest, directory: 'nodes' })),
     any({ port: text.port, resolver: text.dnsServer, interval: text.duration }).map((rest) => ({
       ...rest,
       dns: '_meteor._tcp.todos.internal',

@@ -62,7 +62,7 @@ export const fullDescription = (protocol: 'x-forwarded-for' | 'proxy-protocol'):
       ],
       inventory: [
         { file: 'harmless-file' },
-        { directory: 'harmless-directory' },
+        { directory: 'harmless-directory', stale: '34s' },
         { dns: 'harmless-dns', port: 3000, resolver: '127.0.0.53:5353', interval: '31s' },
         { etcd: { endpoints: ['http://harmless-etcd:2379'], prefix: '/harmless-prefix' } },
         { http: 'https://harmless-http/nodes', interval: '32s' },

@@ -15,7 +15,12 @@ const etcd = z.strictObject({
 
 const KINDS = {
   file: z.strictObject({ file: plainText.describe('A list of nodes: YAML, JSON, or one host:port a line.') }),
-  directory: z.strictObject({ directory: plainText.describe('A folder with one file a node.') }),
+  directory: z.strictObject({
+    directory: plainText.describe("A folder with one file a node; the file's name is its id by default."),
+    stale: duration
+      .optional()
+      .describe('A file that was not written for so long does not count. Default: all do.'),
+  }),
   dns: z.strictObject({
     dns: plainText.describe('An SRV name (`_service._tcp.domain`), or a plain name with `port`.'),
     port: port.optional().describe('Port of the nodes where the name is a plain one (A and AAAA).'),
@@ -48,6 +53,19 @@ export const source = z.union(
   [KINDS.file, KINDS.directory, KINDS.dns, KINDS.etcd, KINDS.http, KINDS.command],
   { error: ({ input }) => describeKind(input) },
 );
+
+/** The kind of a source. */
+export type SourceKind = keyof typeof KINDS;
+
+/** A source as it was read. */
+export type SourceEntry = z.output<typeof source>;
+
+/** A source of one kind, as it was read. */
+export type SourceOf<Kind extends SourceKind> = z.output<(typeof KINDS)[Kind]>;
+
+/** The kind of a source that was read. */
+export const kindOf = (entry: SourceEntry): SourceKind =>
+  SOURCE_KINDS.find((kind) => kind in entry) ?? 'file';
 
 /** What is wrong with a source that has no kind, or several; undefined where that is not what is wrong. */
 const describeKind = (input: unknown): string | undefined => {

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type { SourceOf } from '../../../cluster/schema/source.ts';
+import { LbError } from '../../../diagnostics/lb-error.ts';
+import { readUserFile } from '../../../load/read-file.ts';
+import type { System } from '../../../platform/system.ts';
+import { systemReason } from '../../../platform/system-error.ts';
+import { readNode } from '../../read-node.ts';
+import { MOST_NODES, type NodeList } from '../../read-nodes.ts';
+import { problem, type Source, unreadable } from '../../source.ts';
+
+/** Files of one node each, in a folder: YAML, JSON, or host:port. The file's name without its ending is the node's id. */
+export const directorySource = (
+  { directory, stale }: SourceOf<'directory'>,
+  resolve: (path: string) => string,
+): Source => {
+  const folder = resolve(directory);
+  const source = `directory ${folder}`;
+  return {
+    name: source,
+    files: [folder],
+    intervalMs: null,
+    ask: async (system) => {
+      try {
+        const names = (await system.listFolder(folder)).filter(isNode);
+        if (names.length > MOST_NODES)
+          return unreadable(source, `${folder} has more than ${MOST_NODES} files`);
+        const read: ReadFile[] = [];
+        for (const name of names) read.push(await readFile(join(folder, name), name, stale ?? null, system));
+        const waits = read.flatMap(({ againInMs }) => (againInMs === null ? [] : [againInMs]));
+        return {
+          source,
+          entries: read.flatMap(({ entries }) => entries),
+          problems: read.flatMap(({ leftOut }) => leftOut),
+          ...(waits.length > 0 ? { againInMs: Math.min(...waits) } : {}),
+        };
+      } catch (error) {
+        const reason = systemReason(error);
+        if (reason === null) throw error;
+        return unreadable(source, `${folder} can not be read: ${reason}`);
+      }
+    },
+  };
+};
+
+interface ReadFile extends NodeList {
+  /** Milliseconds until it does not count any more. */
+  readonly againInMs: number | null;
+}
+
+/** Neither hidden nor what editors and writers leave for a moment. */
+const isNode = (name: string): boolean => !/^\.|~$|\.(tmp|new|swp|lock)$/.test(name);
+
+const readFile = async (
+  file: string,
+  name: string,
+  staleMs: number | null,
+  system: System,
+): Promise<ReadFile> => {
+  try {
+    const leftMs = staleMs === null ? null : staleMs - (await system.ageOf(file));
+    if (leftMs !== null && leftMs < 0)
+      return {
+        entries: [],
+        leftOut: [problem('left-out', `${file} was not written for longer than \`stale\``)],
+        againInMs: null,
+      };
+    const text = await readUserFile(file, { failure: 'inventory', maxBytes: MAX_BYTES }, system);
+    const list = readNode(text, file, name.replace(/\.(ya?ml|json|txt)$/, ''));
+    return { ...list, againInMs: leftMs === null ? null : leftMs + 1 };
+  } catch (error) {
+    if (isGone(error)) return { entries: [], leftOut: [], againInMs: null };
+    const reason = error instanceof LbError ? error.message : systemReason(error);
+    if (reason === null) throw error;
+    return { entries: [], leftOut: [problem('left-out', reason)], againInMs: null };
+  }
+};
+
+/** One node takes less. */
+const MAX_BYTES = 64 * 1024;
+
+/** It was removed since the folder was read. */
+const isGone = (error: unknown): boolean => {
+  const cause = error instanceof LbError ? error.cause : error;
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+};

@@ -1,0 +1,27 @@
+import { kindOf, type SourceEntry, type SourceKind, type SourceOf } from '../../cluster/schema/source.ts';
+import type { Source } from '../source.ts';
+import { directorySource } from './directory/directory-source.ts';
+import { fileSource } from './file/file-source.ts';
+
+/** What a source needs to know besides its own settings. */
+export interface OpeningContext {
+  /** Makes a path of the description relative to where the description is. */
+  readonly resolve: (path: string) => string;
+}
+
+type Openers = {
+  readonly [Kind in SourceKind]?: (written: SourceOf<Kind>, context: OpeningContext) => Source;
+};
+
+const openers: Openers = {
+  file: ({ file }, { resolve }) => fileSource(resolve(file)),
+  directory: (written, { resolve }) => directorySource(written, resolve),
+};
+
+/** The source that an entry of `inventory` names; nothing is asked yet. null where its kind is not asked. */
+export const openSource = (written: SourceEntry, context: OpeningContext): Source | null => {
+  const open = openers[kindOf(written)] as
+    | ((written: SourceEntry, context: OpeningContext) => Source)
+    | undefined;
+  return open?.(written, context) ?? null;
+};
