@@ -16,7 +16,7 @@ export interface AppSources extends Omit<AppListing, 'listings'> {
 }
 
 /** A source, and what tells it from others. */
-interface OpenSource extends Source {
+export interface OpenSource extends Source {
   /** The same for the same app and the same entry of the description. */
   readonly key: string;
 }
@@ -50,7 +50,7 @@ export const askSources = (apps: readonly AppSources[], system: System): Promise
   askEach(apps, (source) => source.ask(system, new AbortController().signal));
 
 /** What each source says, by `ask`. */
-const askEach = (
+export const askEach = (
   apps: readonly AppSources[],
   ask: (source: OpenSource) => Promise<Listing>,
 ): Promise<readonly AppListing[]> =>

@@ -13,6 +13,11 @@ export interface Source {
   readonly intervalMs: number | null;
   /** Asks once, and ends within a time; never rejects for what the source does, or when the signal comes. */
   ask(system: System, signal: AbortSignal): Promise<Listing>;
+  /**
+   * Tells each new list as soon as there is one, from what was asked last on. Ends when it is to be asked anew, at the latest after
+   * the interval; never rejects for what the source does, or when the signal comes.
+   */
+  follow?(system: System, signal: AbortSignal, tell: (listing: Listing) => void): Promise<void>;
 }
 
 /** What a source said at one moment. */

@@ -23,6 +23,8 @@ export const nodeSystem: System = {
     await pause(ms, undefined, signal ? { signal } : {});
   },
 
+  random: () => Math.random(),
+
   run: async ([program = '', ...args], timeoutMs) => {
     const { execa } = await import('execa');
     const result = await execa(program, args, {

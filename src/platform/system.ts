@@ -6,6 +6,8 @@ export interface System extends Platform {
   now(): number;
   /** Resolves after some milliseconds; rejects with the signal's reason when that comes first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A number from 0 up to 1, drawn anew each time. */
+  random(): number;
   /** Runs a program without a shell until it ends, or is killed after the time; never rejects for what the program does. */
   run(command: readonly string[], timeoutMs: number): Promise<Ran>;
   /** Starts a program as the leader of a process group of its own; it writes where this process writes. */

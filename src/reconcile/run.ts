@@ -41,16 +41,20 @@ export interface RunOptions extends OutputOptions {
 }
 
 /** What is kept between two runs. */
-export interface RunMemory {
+export interface RunMemory extends RunHooks {
   readonly nodes: Memory | null;
   readonly locks: Locks;
   /** Nodes that were found failing, by target, app and id. */
   readonly failing: ReadonlyMap<TargetName, NodeStates>;
-  /** Gets the files of the report as far as they are known, so that they are known of a run that fails, too. */
-  readonly noteFiles?: NoteFiles;
 }
 
-type NoteFiles = (files: readonly string[]) => void;
+/** What who runs again and again has to do with a run. */
+interface RunHooks {
+  /** Gets the files of the report as far as they are known, so that they are known of a run that fails, too. */
+  readonly noteFiles?: (files: readonly string[]) => void;
+  /** Asks the sources; by default each of them, now. */
+  readonly ask?: (apps: readonly AppSources[]) => Promise<readonly AppListing[]>;
+}
 
 export interface RunReport {
   readonly nodes: Memory;
@@ -95,7 +99,7 @@ export const run = async (options: RunOptions, memory: RunMemory, system: System
     options,
     memory.nodes,
     system,
-    memory.noteFiles,
+    memory,
   );
   const states = await readStates(statesFile(folder), system);
   const outputs: OutputReport[] = [];
@@ -127,7 +131,7 @@ export const readCluster = async (
   options: Pick<RunOptions, 'cluster' | 'inventory' | 'allowShrink'>,
   nodes: Memory | null,
   system: System,
-  noteFiles: NoteFiles = () => {},
+  { ask = (apps) => askSources(apps, system), noteFiles = () => {} }: RunHooks = {},
 ): Promise<ReadCluster> => {
   noteFiles(descriptionFiles(options));
   const description = await loadDescription(options, system);
@@ -142,7 +146,7 @@ export const readCluster = async (
   noteFiles(files);
   refuseIgnored(apps);
   const before = nodes ?? memoryOf(await readBelieved(inventoryFile(folder), system));
-  const listings = await askSources(apps, system);
+  const listings = await ask(apps);
   const settled = settleInventory(before, listings, {
     maxShrink: options.allowShrink ? 1 : value.watch.maxShrink,
     holdMs: value.watch.hold,

@@ -9,6 +9,7 @@ import { createChildren } from './children.ts';
 import { createDeferred } from './deferred.ts';
 import { createExclusive } from './exclusive.ts';
 import { keepHouse } from './keep-house.ts';
+import { keepSources } from './keep-sources.ts';
 import { createLedger, isRetried } from './ledger.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -84,6 +85,14 @@ export const follow = (
   const retry = createAlarm(settler.notify, system);
   const release = createAlarm(settler.notify, system);
   const children = createChildren(broken.resolve, system, log);
+  const sources = keepSources(
+    (source) => {
+      log.debug(`${source} says something else`);
+      settler.notify();
+    },
+    bug,
+    system,
+  );
   const prober = createProber((app, node, failing) => {
     log[failing ? 'warn' : 'info'](`${node} of ${app} ${failing ? 'fails its checks' : 'is well again'}`);
     settler.notify();
@@ -109,7 +118,8 @@ export const follow = (
       seen = found;
     };
     try {
-      report = await run(options, { nodes, locks, failing: failing(), noteFiles }, system);
+      const memory = { nodes, locks, failing: failing(), ask: sources.ask, noteFiles };
+      report = await run(options, memory, system);
       nodes = report.nodes;
       failure = null;
       await afterRun(report);
@@ -241,6 +251,7 @@ export const follow = (
       stopping.abort();
       await settler.stop(); // first: the run at hand may set the others going again
       await ticking;
+      await sources.stop();
       retry.set(null);
       release.set(null);
       prober.stop();
