@@ -31,6 +31,9 @@ export interface Listing {
   readonly againInMs?: number;
 }
 
+/** How often a source is asked where the description does not say. */
+export const DEFAULT_INTERVAL_MS = 10_000;
+
 /** What was read of a source. */
 export const listed = (source: string, list: NodeList | NoList): Listing =>
   'entries' in list

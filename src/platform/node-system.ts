@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { env, kill } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { askSocket } from './ask-socket.ts';
+import { capture } from './capture.ts';
 import { countConnections } from './count-connections.ts';
 import { isTaken } from './is-taken.ts';
 import { takeLock } from './lock.ts';
@@ -39,6 +40,8 @@ export const nodeSystem: System = {
     const failed = result.timedOut ? 'timeout' : started ? null : (result.code ?? 'it did not start');
     return { exitCode: result.exitCode ?? null, output: result.all ?? '', failed } satisfies Ran;
   },
+
+  capture,
 
   start: async ([program = '', ...args]) => {
     const { execa } = await import('execa');

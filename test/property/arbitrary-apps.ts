@@ -34,7 +34,9 @@ const inventory = fc.array(
       etcd: fc.record({ endpoints: fc.constant(['http://10.0.0.1:2379']), prefix: text.plainText }),
     }),
     fc.constant({ http: 'https://inventory.internal/nodes?app=todos', interval: '10s' }),
-    fc.record({ command: fc.array(text.plainText, { minLength: 1, maxLength: 3 }) }),
+    any({ timeout: text.duration, interval: text.duration }).chain((rest) =>
+      fc.array(text.plainText, { minLength: 1, maxLength: 3 }).map((command) => ({ ...rest, command })),
+    ),
   ),
   { minLength: 1, maxLength: 2 },
 );

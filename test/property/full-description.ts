@@ -66,7 +66,7 @@ export const fullDescription = (protocol: 'x-forwarded-for' | 'proxy-protocol'):
         { dns: 'harmless-dns', port: 3000, resolver: '127.0.0.53:5353', interval: '31s' },
         { etcd: { endpoints: ['http://harmless-etcd:2379'], prefix: '/harmless-prefix' } },
         { http: 'https://harmless-http/nodes', interval: '32s' },
-        { command: ['harmless-program', 'harmless-argument'], interval: '33s' },
+        { command: ['harmless-program', 'harmless-argument'], timeout: '35s', interval: '33s' },
       ],
     },
     'harmless-tcp': { stickiness: 'sockjs', nodes: ['10.1.2.1:3000', '10.1.2.2:3000'] },

@@ -3,7 +3,7 @@ import { didYouMean } from '../../diagnostics/did-you-mean.ts';
 import { hintAlone, mistake } from './mistake.ts';
 import { duration, httpUrl, plainText, port } from './values.ts';
 
-const interval = { interval: duration.optional().describe('How often it is asked.') };
+const interval = { interval: duration.optional().describe('How often it is asked. Default: 10s.') };
 
 const etcd = z.strictObject({
   endpoints: z
@@ -41,6 +41,7 @@ const KINDS = {
       .array(plainText, hintAlone('write a list: the program, then each argument'))
       .min(1)
       .describe('A program and its arguments; it prints JSON or one host:port a line.'),
+    timeout: duration.optional().describe('How long it may take. Default: 30s.'),
     ...interval,
   }),
 } as const;

@@ -1,5 +1,6 @@
 import { kindOf, type SourceEntry, type SourceKind, type SourceOf } from '../../cluster/schema/source.ts';
 import type { Source } from '../source.ts';
+import { commandSource } from './command/command-source.ts';
 import { directorySource } from './directory/directory-source.ts';
 import { fileSource } from './file/file-source.ts';
 
@@ -16,6 +17,7 @@ type Openers = {
 const openers: Openers = {
   file: ({ file }, { resolve }) => fileSource(resolve(file)),
   directory: (written, { resolve }) => directorySource(written, resolve),
+  command: (written, { resolve }) => commandSource(written, resolve),
 };
 
 /** The source that an entry of `inventory` names; nothing is asked yet. null where its kind is not asked. */
