@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { askSocket } from './ask-socket.ts';
 import { capture } from './capture.ts';
 import { countConnections } from './count-connections.ts';
+import { fetchWeb } from './fetch-web.ts';
 import { isTaken } from './is-taken.ts';
 import { takeLock } from './lock.ts';
 import { nodePlatform } from './node.ts';
@@ -77,6 +78,8 @@ export const nodeSystem: System = {
   ask: askSocket,
 
   request: requestHttp,
+
+  fetch: fetchWeb,
 
   ageOf: async (file) => Date.now() - (await stat(file)).mtimeMs,
 

@@ -1,4 +1,5 @@
 import type { Captured, CaptureLimits } from './capture.ts';
+import type { WebAnswer, WebLimits, WebRequest } from './fetch-web.ts';
 import type { Platform } from './platform.ts';
 
 /** The world with its processes, sockets and clock, for commands that deal with a running proxy. */
@@ -37,6 +38,11 @@ export interface System extends Platform {
   request(request: HttpRequest): Promise<HttpAnswer>;
   /** Milliseconds since a file was written last, by the machine's clock; rejects with the system's error. */
   ageOf(file: string): Promise<number>;
+  /**
+   * Asks a web server that has to be who it says; redirects are not followed. Rejects with the system's error or a timeout, or when the
+   * signal comes.
+   */
+  fetch(request: WebRequest, limits: WebLimits, signal: AbortSignal): Promise<WebAnswer>;
   /** What was written to a file after its first `offset` bytes, and how long it is now; nothing where it can't be read. */
   readFrom(file: string, offset: number): Promise<Tail>;
   /**

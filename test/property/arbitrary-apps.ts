@@ -33,7 +33,10 @@ const inventory = fc.array(
     fc.record({
       etcd: fc.record({ endpoints: fc.constant(['http://10.0.0.1:2379']), prefix: text.plainText }),
     }),
-    fc.constant({ http: 'https://inventory.internal/nodes?app=todos', interval: '10s' }),
+    any({ tokenFile: text.plainText, timeout: text.duration, interval: text.duration }).map((rest) => ({
+      ...rest,
+      http: 'https://inventory.internal/nodes?app=todos',
+    })),
     any({ timeout: text.duration, interval: text.duration }).chain((rest) =>
       fc.array(text.plainText, { minLength: 1, maxLength: 3 }).map((command) => ({ ...rest, command })),
     ),

@@ -65,7 +65,12 @@ export const fullDescription = (protocol: 'x-forwarded-for' | 'proxy-protocol'):
         { directory: 'harmless-directory', stale: '34s' },
         { dns: 'harmless-dns', port: 3000, resolver: '127.0.0.53:5353', interval: '31s' },
         { etcd: { endpoints: ['http://harmless-etcd:2379'], prefix: '/harmless-prefix' } },
-        { http: 'https://harmless-http/nodes', interval: '32s' },
+        {
+          http: 'https://harmless-http/nodes',
+          tokenFile: 'harmless-token-file',
+          timeout: '36s',
+          interval: '32s',
+        },
         { command: ['harmless-program', 'harmless-argument'], timeout: '35s', interval: '33s' },
       ],
     },

@@ -34,6 +34,10 @@ const KINDS = {
   etcd: z.strictObject({ etcd: etcd.describe('Keys in etcd.') }),
   http: z.strictObject({
     http: httpUrl.describe('A URL that answers a list of nodes as JSON.'),
+    tokenFile: plainText
+      .optional()
+      .describe('File with the token that is sent as `Authorization: Bearer …`. Default: none is sent.'),
+    timeout: duration.optional().describe('How long an answer may take. Default: 10s.'),
     ...interval,
   }),
   command: z.strictObject({

@@ -3,6 +3,7 @@ import type { Source } from '../source.ts';
 import { commandSource } from './command/command-source.ts';
 import { directorySource } from './directory/directory-source.ts';
 import { fileSource } from './file/file-source.ts';
+import { httpSource } from './http/http-source.ts';
 
 /** What a source needs to know besides its own settings. */
 export interface OpeningContext {
@@ -17,6 +18,7 @@ type Openers = {
 const openers: Openers = {
   file: ({ file }, { resolve }) => fileSource(resolve(file)),
   directory: (written, { resolve }) => directorySource(written, resolve),
+  http: (written, { resolve }) => httpSource(written, resolve),
   command: (written, { resolve }) => commandSource(written, resolve),
 };
 

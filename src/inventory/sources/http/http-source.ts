@@ -1,0 +1,66 @@
+import type { SourceOf } from '../../../cluster/schema/source.ts';
+import { LbError } from '../../../diagnostics/lb-error.ts';
+import type { WebAnswer } from '../../../platform/fetch-web.ts';
+import type { System } from '../../../platform/system.ts';
+import { networkReason } from '../../network-reason.ts';
+import { readNodes } from '../../read-nodes.ts';
+import { readSecret } from '../../read-secret.ts';
+import { DEFAULT_INTERVAL_MS, type Listing, listed, type Source, unreadable } from '../../source.ts';
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** A list of nodes that a web server answers as JSON. It is not sent again while the server says that it is the same. */
+export const httpSource = (
+  { http: url, tokenFile, timeout = DEFAULT_TIMEOUT_MS, interval = DEFAULT_INTERVAL_MS }: SourceOf<'http'>,
+  resolve: (path: string) => string,
+): Source => {
+  const source = `http ${publicPart(url)}`;
+  let known: { readonly etag: string; readonly listing: Listing } | null = null;
+
+  const read = ({ status, headers, text }: WebAnswer): Listing => {
+    if (status === 304 && known !== null) return known.listing;
+    if (status !== 200) return unreadable(source, explain(url, status, headers.location));
+    const listing = listed(source, readNodes(text, publicPart(url)));
+    const { etag } = headers;
+    known = typeof etag === 'string' && listing.entries !== null ? { etag, listing } : null;
+    return listing;
+  };
+  const headers = async (system: System): Promise<Record<string, string>> => ({
+    accept: 'application/json',
+    ...(known === null ? {} : { 'if-none-match': known.etag }),
+    ...(tokenFile === undefined
+      ? {}
+      : { authorization: `Bearer ${await readSecret(resolve(tokenFile), system)}` }),
+  });
+
+  return {
+    name: source,
+    files: [],
+    intervalMs: interval,
+    ask: async (system, signal) => {
+      try {
+        const limits = { timeoutMs: timeout, maxBytes: MAX_BYTES };
+        return read(await system.fetch({ url, headers: await headers(system) }, limits, signal));
+      } catch (error) {
+        const reason =
+          error instanceof LbError ? error.message : `${publicPart(url)}: ${networkReason(error)}`;
+        return unreadable(source, reason);
+      }
+    },
+  };
+};
+
+/** Without what may be a secret: user, password and query. */
+const publicPart = (url: string): string => {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+};
+
+const explain = (url: string, status: number, location: unknown): string => {
+  const what = `${publicPart(url)} answers with status ${status}`;
+  if (status < 300 || status >= 400 || typeof location !== 'string') return what;
+  return URL.canParse(location, url)
+    ? `${what}: name what it leads to, ${publicPart(new URL(location, url).href)}`
+    : what;
+};
