@@ -5,13 +5,14 @@ import { streamSupport, versionOf } from './inspect.mjs';
 // Debian leaves these out of an ordinary user's PATH although that is where the proxies are.
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
-/** The Debian packages for what this system lacks. */
+/** The Debian packages for what this system lacks of what the tests run. dnsmasq-base is the program without the service. */
 export function missingPackages() {
   const nginx = findBinary('nginx');
   return [
     !nginx && 'nginx',
     !findBinary('haproxy') && 'haproxy',
     !(nginx && hasStream(nginx)) && 'libnginx-mod-stream',
+    !findBinary('dnsmasq') && 'dnsmasq-base',
   ].filter(Boolean);
 }
 

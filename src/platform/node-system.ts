@@ -10,6 +10,7 @@ import { countConnections } from './count-connections.ts';
 import { fetchWeb } from './fetch-web.ts';
 import { isTaken } from './is-taken.ts';
 import { takeLock } from './lock.ts';
+import { lookUp } from './look-up.ts';
 import { nodePlatform } from './node.ts';
 import { readFrom } from './read-from.ts';
 import { requestHttp } from './request-http.ts';
@@ -80,6 +81,8 @@ export const nodeSystem: System = {
   request: requestHttp,
 
   fetch: fetchWeb,
+
+  lookUp,
 
   ageOf: async (file) => Date.now() - (await stat(file)).mtimeMs,
 

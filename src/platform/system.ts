@@ -1,5 +1,6 @@
 import type { Captured, CaptureLimits } from './capture.ts';
 import type { WebAnswer, WebLimits, WebRequest } from './fetch-web.ts';
+import type { DnsQuestion, DnsRecord } from './look-up.ts';
 import type { Platform } from './platform.ts';
 
 /** The world with its processes, sockets and clock, for commands that deal with a running proxy. */
@@ -43,6 +44,8 @@ export interface System extends Platform {
    * signal comes.
    */
   fetch(request: WebRequest, limits: WebLimits, signal: AbortSignal): Promise<WebAnswer>;
+  /** Asks a DNS server; rejects with the code of the failure, or when the signal comes. */
+  lookUp(question: DnsQuestion, signal: AbortSignal): Promise<readonly DnsRecord[]>;
   /** What was written to a file after its first `offset` bytes, and how long it is now; nothing where it can't be read. */
   readFrom(file: string, offset: number): Promise<Tail>;
   /**

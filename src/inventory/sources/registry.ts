@@ -2,6 +2,7 @@ import { kindOf, type SourceEntry, type SourceKind, type SourceOf } from '../../
 import type { Source } from '../source.ts';
 import { commandSource } from './command/command-source.ts';
 import { directorySource } from './directory/directory-source.ts';
+import { dnsSource } from './dns/dns-source.ts';
 import { fileSource } from './file/file-source.ts';
 import { httpSource } from './http/http-source.ts';
 
@@ -18,6 +19,7 @@ type Openers = {
 const openers: Openers = {
   file: ({ file }, { resolve }) => fileSource(resolve(file)),
   directory: (written, { resolve }) => directorySource(written, resolve),
+  dns: (written) => dnsSource(written),
   http: (written, { resolve }) => httpSource(written, resolve),
   command: (written, { resolve }) => commandSource(written, resolve),
 };

@@ -1,0 +1,117 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { afterEach, expect, test } from 'vitest';
+import { dnsSource } from '../../../src/inventory/sources/dns/dns-source.ts';
+import { nodeSystem } from '../../../src/platform/node-system.ts';
+import { startDnsmasq } from '../../support/dnsmasq.ts';
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
+const serve = async (...options: string[]): Promise<string> => {
+  const { server, stop } = await startDnsmasq(options);
+  stops.push(stop);
+  return server;
+};
+const ask = async (
+  written: Parameters<typeof dnsSource>[0],
+  signal: AbortSignal = new AbortController().signal,
+) => {
+  const { entries, problems, againInMs } = await dnsSource(written).ask(nodeSystem, signal);
+  return { entries, told: problems.map(({ message }) => message).join(), againInMs };
+};
+const SRV = '_meteor._tcp.todos.test';
+
+test('SRV records are nodes: those of the best priority, with backups', async () => {
+  const resolver = await serve(
+    `--srv-host=${SRV},app2.test,3001,0,5`,
+    `--srv-host=${SRV},app1.test,3000,0,1`,
+    `--srv-host=${SRV},app3.test,3000,10,100`,
+  );
+  const { entries, told } = await ask({ dns: SRV, resolver });
+  expect(told).toBe('');
+  expect(entries).toMatchObject([
+    { host: 'app1.test', port: 3000, weight: 1, backup: false },
+    { host: 'app2.test', port: 3001, weight: 5, backup: false },
+    { host: 'app3.test', port: 3000, weight: 1, backup: true },
+  ]);
+});
+
+test('the addresses of a name are nodes on the port, and are asked for again when their time is over', async () => {
+  const resolver = await serve(
+    '--local-ttl=7',
+    '--host-record=todos.test,10.0.0.2,2001:db8::1',
+    '--host-record=todos.test,10.0.0.1',
+  );
+  const { entries, againInMs } = await ask({ dns: 'todos.test', port: 3000, resolver });
+  expect(entries).toMatchObject([
+    { host: '10.0.0.1', port: 3000 },
+    { host: '10.0.0.2', port: 3000 },
+    { host: '2001:db8::1', port: 3000 },
+  ]);
+  expect(againInMs).toBe(7_000);
+});
+
+test('a name without such records lists nothing', async () => {
+  const resolver = await serve('--txt-record=todos.test,text', '--local=/test/');
+  expect(await ask({ dns: 'todos.test', port: 3000, resolver })).toMatchObject({ entries: [], told: '' });
+});
+
+test('an answer too large for a datagram is asked for anew over TCP', async () => {
+  const records = Array.from({ length: 300 }, (_, i) => `--srv-host=${SRV},app${i}.todos.test,3000`);
+  const { entries } = await ask({ dns: SRV, resolver: await serve(...records) });
+  expect(entries).toHaveLength(300);
+});
+
+test('a name that is not there is a failure, and no empty list', async () => {
+  const resolver = await serve('--local=/test/');
+  expect(await ask({ dns: SRV, resolver })).toMatchObject({
+    entries: null,
+    told: `${SRV}: there is no such name (NXDOMAIN)`,
+  });
+});
+
+test('a server that fails is a failure', async () => {
+  const resolver = await respond((question) => {
+    const answer = Buffer.from(question);
+    answer.writeUInt16BE(0x8182, 2); // an answer: SERVFAIL
+    return answer;
+  });
+  expect(await ask({ dns: SRV, resolver })).toMatchObject({
+    entries: null,
+    told: `${SRV}: the DNS server fails (SERVFAIL)`,
+  });
+});
+
+test('where one of two questions fails, half an answer is none', async () => {
+  const resolver = await respond((question) => {
+    const answer = Buffer.from(question);
+    const isSix = question.includes(Buffer.from([0, 28, 0, 1]));
+    answer.writeUInt16BE(isSix ? 0x8182 : 0x8180, 2);
+    return answer;
+  });
+  expect((await ask({ dns: 'todos.test', port: 3000, resolver })).entries).toBeNull();
+});
+
+test('no server is a failure, and the signal ends the waiting', async () => {
+  const resolver = await respond(() => null);
+  const stopping = new AbortController();
+  const asking = ask({ dns: SRV, resolver }, stopping.signal);
+  stopping.abort();
+  expect((await asking).entries).toBeNull();
+});
+
+/** A DNS server that answers each question by a function; null for silence. */
+const respond = async (answer: (question: Buffer) => Buffer | null): Promise<string> => {
+  const socket = createSocket('udp4');
+  socket.on('message', (question, { port, address }) => {
+    const text = answer(question);
+    if (text !== null) socket.send(text, port, address);
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  stops.push(async () => void socket.close());
+  return `127.0.0.1:${socket.address().port}`;
+};
