@@ -12,6 +12,7 @@ export function missingPackages() {
     !nginx && 'nginx',
     !findBinary('haproxy') && 'haproxy',
     !(nginx && hasStream(nginx)) && 'libnginx-mod-stream',
+    !findBinary('etcd') && 'etcd-server',
     !findBinary('dnsmasq') && 'dnsmasq-base',
   ].filter(Boolean);
 }

@@ -11,8 +11,6 @@ import { type OpeningContext, openSource } from './sources/registry.ts';
 /** The sources of an app, and the nodes that the description itself has for it. */
 export interface AppSources extends Omit<AppListing, 'listings'> {
   readonly sources: readonly OpenSource[];
-  /** Kinds of sources that are not asked. */
-  readonly ignored: readonly string[];
 }
 
 /** A source, and what tells it from others. */
@@ -38,11 +36,9 @@ export const openSources = (
     };
     if (inventory !== undefined) {
       const source = { ...inventorySource(inventory, app), key: `${app} ${inventory}` };
-      return { app, taken, sources: [source], ignored: [] };
+      return { app, taken, sources: [source] };
     }
-    const opened = written.map((entry) => openOne(app, entry, { resolve }));
-    const ignored = written.flatMap((entry, index) => (opened[index] ? [] : Object.keys(entry).slice(0, 1)));
-    return { app, taken, sources: named(opened.filter((source) => source !== null)), ignored };
+    return { app, taken, sources: named(written.map((entry) => openOne(app, entry, { resolve }))) };
   });
 
 /** Asks all sources at once. */
@@ -64,9 +60,9 @@ export const askEach = (
     })),
   );
 
-const openOne = (app: string, entry: SourceEntry, context: OpeningContext): OpenSource | null => {
+const openOne = (app: string, entry: SourceEntry, context: OpeningContext): OpenSource => {
   const source = openSource(entry, context);
-  return source === null ? null : { ...source, key: `${app} ${source.name} ${JSON.stringify(entry)}` };
+  return { ...source, key: `${app} ${source.name} ${JSON.stringify(entry)}` };
 };
 
 /** Each entry once, and each with a name of its own. */

@@ -1,17 +1,6 @@
-import { type IncomingMessage, request as requestPlain } from 'node:http';
-import { request as requestTls } from 'node:https';
+import { openWeb } from './open-web.ts';
 import type { System } from './system.ts';
-
-/** What is asked of a web server. */
-export interface WebRequest {
-  /** http or https; the certificate has to be good. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Is sent with POST; without it, it is GET. */
-  readonly body?: string;
-  /** PEM texts: who is trusted instead of the system's authorities, and who asks. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
-}
+import { timedSignal } from './timed-signal.ts';
 
 /** What a web server answered; redirects are not followed. */
 export interface WebAnswer {
@@ -30,17 +19,16 @@ export interface WebLimits {
  * Asks a web server over a connection of its own. Rejects with the system's error, with ETIMEDOUT when the time is over, with
  * EMSGSIZE where the answer is too large, or when the signal comes.
  */
-export const fetchWeb: System['fetch'] = async (asked, { timeoutMs, maxBytes }, signal) => {
-  const ending = new AbortController();
-  const timer = setTimeout(() => ending.abort(coded('ETIMEDOUT', 'no answer in time')), timeoutMs);
-  const either = AbortSignal.any([signal, ending.signal]);
+export const fetchWeb: System['fetch'] = async (asked, { timeoutMs, maxBytes }, outer) => {
+  const { signal, end } = timedSignal(outer, timeoutMs);
   try {
-    const response = await openWeb(asked, either);
+    const response = await openWeb(asked, signal);
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of response as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > maxBytes) throw coded('EMSGSIZE', `the answer is larger than ${maxBytes} bytes`);
+      if (bytes > maxBytes)
+        throw Object.assign(new Error(`the answer is larger than ${maxBytes} bytes`), { code: 'EMSGSIZE' });
       chunks.push(chunk);
     }
     return {
@@ -49,27 +37,8 @@ export const fetchWeb: System['fetch'] = async (asked, { timeoutMs, maxBytes }, 
       text: Buffer.concat(chunks).toString(),
     };
   } catch (error) {
-    throw either.aborted ? either.reason : error;
+    throw signal.aborted ? signal.reason : error;
   } finally {
-    clearTimeout(timer);
-    ending.abort();
+    end();
   }
 };
-
-/** The head of an answer; its body is to be read. Ends with the signal. */
-const openWeb = (
-  { url, headers, body, tls = {} }: WebRequest,
-  signal: AbortSignal,
-): Promise<IncomingMessage> =>
-  new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const isTls = url.startsWith('https:');
-    const method = body === undefined ? 'GET' : 'POST';
-    const options = { method, headers, agent: false, signal } as const;
-    const outgoing = isTls ? requestTls(url, { ...options, ...tls }) : requestPlain(url, options);
-    outgoing.on('error', reject);
-    outgoing.on('response', resolve);
-    outgoing.end(body);
-  });
-
-const coded = (code: string, message: string): Error => Object.assign(new Error(message), { code });

@@ -14,6 +14,7 @@ import { lookUp } from './look-up.ts';
 import { nodePlatform } from './node.ts';
 import { readFrom } from './read-from.ts';
 import { requestHttp } from './request-http.ts';
+import { streamWeb } from './stream-web.ts';
 import type { Process, Ran, System } from './system.ts';
 
 /** The real world with its processes, through Node. */
@@ -81,6 +82,8 @@ export const nodeSystem: System = {
   request: requestHttp,
 
   fetch: fetchWeb,
+
+  stream: streamWeb,
 
   lookUp,
 

@@ -1,6 +1,7 @@
 import type { Captured, CaptureLimits } from './capture.ts';
-import type { WebAnswer, WebLimits, WebRequest } from './fetch-web.ts';
+import type { WebAnswer, WebLimits } from './fetch-web.ts';
 import type { DnsQuestion, DnsRecord } from './look-up.ts';
+import type { WebRequest } from './open-web.ts';
 import type { Platform } from './platform.ts';
 
 /** The world with its processes, sockets and clock, for commands that deal with a running proxy. */
@@ -44,6 +45,16 @@ export interface System extends Platform {
    * signal comes.
    */
   fetch(request: WebRequest, limits: WebLimits, signal: AbortSignal): Promise<WebAnswer>;
+  /**
+   * Asks a web server that answers line by line for as long as it likes; resolves when it ends or the time is over. Rejects as `fetch`
+   * does.
+   */
+  stream(
+    request: WebRequest,
+    timeoutMs: number,
+    signal: AbortSignal,
+    onLine: (line: string) => void,
+  ): Promise<void>;
   /** Asks a DNS server; rejects with the code of the failure, or when the signal comes. */
   lookUp(question: DnsQuestion, signal: AbortSignal): Promise<readonly DnsRecord[]>;
   /** What was written to a file after its first `offset` bytes, and how long it is now; nothing where it can't be read. */

@@ -213,20 +213,6 @@ const listTemplates = async (folder: string, system: System): Promise<readonly s
 const stated = (loaded: LoadedCluster, states: NodeStates): LoadedCluster =>
   loaded.cluster === null ? loaded : { ...loaded, cluster: withStates(loaded.cluster, states) };
 
-const refuseIgnored = (
-  apps: readonly { readonly app: string; readonly ignored: readonly string[] }[],
-): void => {
-  const first = apps.find(({ ignored }) => ignored.length > 0);
-  if (first === undefined) return;
-  throw new LbError(
-    'inventory',
-    `apps.${first.app}.inventory: sources of kind ${first.ignored[0]} are not asked yet`,
-    {
-      hint: 'list the nodes in a file, or give what the source lists with --inventory FILE',
-    },
-  );
-};
-
 const readBelieved = async (file: string, system: System): Promise<Inventory> => {
   try {
     return inventorySchema.parse(JSON.parse(await system.readText(file)));

@@ -22,6 +22,21 @@ const stickiness = fc.oneof(
 
 const count = fc.integer({ min: 1, max: 100 });
 
+const writtenEtcd = fc
+  .record({
+    prefix: text.plainText,
+    user: fc.option(fc.record({ user: text.plainText, passwordFile: text.plainText })),
+    pair: fc.option(fc.record({ cert: text.plainText, key: text.plainText })),
+    ca: fc.option(fc.record({ ca: text.plainText })),
+  })
+  .map(({ prefix, user, pair, ca }) => ({
+    endpoints: ['http://10.0.0.1:2379'],
+    prefix,
+    ...user,
+    ...pair,
+    ...ca,
+  }));
+
 const inventory = fc.array(
   fc.oneof(
     fc.record({ file: text.plainText }),
@@ -30,9 +45,7 @@ const inventory = fc.array(
       ...rest,
       dns: '_meteor._tcp.todos.internal',
     })),
-    fc.record({
-      etcd: fc.record({ endpoints: fc.constant(['http://10.0.0.1:2379']), prefix: text.plainText }),
-    }),
+    any({ interval: text.duration }).chain((rest) => writtenEtcd.map((etcd) => ({ ...rest, etcd }))),
     any({ tokenFile: text.plainText, timeout: text.duration, interval: text.duration }).map((rest) => ({
       ...rest,
       http: 'https://inventory.internal/nodes?app=todos',

@@ -64,7 +64,18 @@ export const fullDescription = (protocol: 'x-forwarded-for' | 'proxy-protocol'):
         { file: 'harmless-file' },
         { directory: 'harmless-directory', stale: '34s' },
         { dns: 'harmless-dns', port: 3000, resolver: '127.0.0.53:5353', interval: '31s' },
-        { etcd: { endpoints: ['http://harmless-etcd:2379'], prefix: '/harmless-prefix' } },
+        {
+          etcd: {
+            endpoints: ['http://harmless-etcd:2379'],
+            prefix: '/harmless-prefix',
+            user: 'harmless-etcd-user',
+            passwordFile: 'harmless-password-file',
+            ca: 'harmless-ca',
+            cert: 'harmless-cert',
+            key: 'harmless-key',
+          },
+          interval: '37s',
+        },
         {
           http: 'https://harmless-http/nodes',
           tokenFile: 'harmless-token-file',

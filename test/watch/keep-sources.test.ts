@@ -45,9 +45,7 @@ const scripted = (
   };
   return { source, asked };
 };
-const apps = (...sources: OpenSource[]): AppSources[] => [
-  { app: 'todos', taken: NOTHING_TAKEN, sources, ignored: [] },
-];
+const apps = (...sources: OpenSource[]): AppSources[] => [{ app: 'todos', taken: NOTHING_TAKEN, sources }];
 const hosts = async (...sources: OpenSource[]) => {
   const [app] = await keeper.ask(apps(...sources));
   return app?.listings.map(

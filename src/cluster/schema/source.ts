@@ -5,13 +5,31 @@ import { duration, httpUrl, plainText, port } from './values.ts';
 
 const interval = { interval: duration.optional().describe('How often it is asked. Default: 10s.') };
 
-const etcd = z.strictObject({
-  endpoints: z
-    .array(httpUrl, hintAlone('write a list, as in endpoints: [http://127.0.0.1:2379]'))
-    .min(1)
-    .describe('Members of the etcd cluster.'),
-  prefix: plainText.describe('Nodes are the keys below this prefix.'),
-});
+const etcd = z
+  .strictObject({
+    endpoints: z
+      .array(httpUrl, hintAlone('write a list, as in endpoints: [http://127.0.0.1:2379]'))
+      .min(1)
+      .describe('Members of the etcd cluster.'),
+    prefix: plainText.describe('Nodes are the keys below this prefix, as /todos/a below /todos.'),
+    user: plainText.optional().describe('User of etcd. Needs `passwordFile`.'),
+    passwordFile: plainText.optional().describe("File with the user's password."),
+    ca: plainText.optional().describe("File with the authority to trust. Default: the system's."),
+    cert: plainText.optional().describe('File with the certificate to show. Needs `key`.'),
+    key: plainText.optional().describe("File with the certificate's key."),
+  })
+  .superRefine((written, ctx) => {
+    for (const [one, other] of [
+      ['user', 'passwordFile'],
+      ['passwordFile', 'user'],
+      ['cert', 'key'],
+      ['key', 'cert'],
+    ] as const) {
+      if (written[one] === undefined || written[other] !== undefined) continue;
+      const message = mistake('stands alone', `it needs ${other} beside it`);
+      ctx.addIssue({ code: 'custom', message, path: [one] });
+    }
+  });
 
 const KINDS = {
   file: z.strictObject({ file: plainText.describe('A list of nodes: YAML, JSON, or one host:port a line.') }),
@@ -31,7 +49,14 @@ const KINDS = {
       .describe("DNS server to ask. Default: the system's."),
     ...interval,
   }),
-  etcd: z.strictObject({ etcd: etcd.describe('Keys in etcd.') }),
+  etcd: z.strictObject({
+    etcd: etcd.describe(
+      'Keys in etcd, of which each has a node as its value. Changes are seen as they come.',
+    ),
+    interval: duration
+      .optional()
+      .describe('How often all keys are read anew, besides following their changes. Default: 1m.'),
+  }),
   http: z.strictObject({
     http: httpUrl.describe('A URL that answers a list of nodes as JSON.'),
     tokenFile: plainText

@@ -3,6 +3,7 @@ import type { Source } from '../source.ts';
 import { commandSource } from './command/command-source.ts';
 import { directorySource } from './directory/directory-source.ts';
 import { dnsSource } from './dns/dns-source.ts';
+import { etcdSource } from './etcd/etcd-source.ts';
 import { fileSource } from './file/file-source.ts';
 import { httpSource } from './http/http-source.ts';
 
@@ -13,21 +14,20 @@ export interface OpeningContext {
 }
 
 type Openers = {
-  readonly [Kind in SourceKind]?: (written: SourceOf<Kind>, context: OpeningContext) => Source;
+  readonly [Kind in SourceKind]: (written: SourceOf<Kind>, context: OpeningContext) => Source;
 };
 
 const openers: Openers = {
   file: ({ file }, { resolve }) => fileSource(resolve(file)),
   directory: (written, { resolve }) => directorySource(written, resolve),
   dns: (written) => dnsSource(written),
+  etcd: (written, { resolve }) => etcdSource(written, resolve),
   http: (written, { resolve }) => httpSource(written, resolve),
   command: (written, { resolve }) => commandSource(written, resolve),
 };
 
-/** The source that an entry of `inventory` names; nothing is asked yet. null where its kind is not asked. */
-export const openSource = (written: SourceEntry, context: OpeningContext): Source | null => {
-  const open = openers[kindOf(written)] as
-    | ((written: SourceEntry, context: OpeningContext) => Source)
-    | undefined;
-  return open?.(written, context) ?? null;
+/** The source that an entry of `inventory` names; nothing is asked yet. */
+export const openSource = (written: SourceEntry, context: OpeningContext): Source => {
+  const open = openers[kindOf(written)] as (written: SourceEntry, context: OpeningContext) => Source;
+  return open(written, context);
 };

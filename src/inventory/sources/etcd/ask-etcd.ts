@@ -1,0 +1,128 @@
+import type { z } from 'zod';
+import type { WebRequest } from '../../../platform/open-web.ts';
+import type { System } from '../../../platform/system.ts';
+import { authenticateAnswer, failureAnswer, rangeAnswer, watchLine } from './messages.ts';
+
+/** One member of an etcd cluster, and how it is spoken with. */
+export interface EtcdMember {
+  readonly endpoint: string;
+  readonly tls: NonNullable<WebRequest['tls']>;
+  readonly token: string | null;
+}
+
+/** All keys below a prefix, as they were at a revision. */
+export interface EtcdKeys {
+  readonly revision: string;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+export interface EtcdChange {
+  readonly key: string;
+  /** null: it was removed. */
+  readonly value: string | null;
+}
+
+/** An answer that is none of etcd's, or says what failed. */
+export class EtcdError extends Error {
+  override readonly name = 'EtcdError';
+}
+
+const LIMITS = { timeoutMs: 5000, maxBytes: 64 * 1024 * 1024 };
+const PAGE = 2000;
+
+/** A token for a user. Rejects with EtcdError or the system's error, as all here. */
+export const authenticate = async (
+  member: EtcdMember,
+  user: { readonly name: string; readonly password: string },
+  system: System,
+  signal: AbortSignal,
+): Promise<string> =>
+  (await ask(member, '/v3/auth/authenticate', user, authenticateAnswer, system, signal)).token;
+
+/** Reads all keys below a prefix, page by page, at one revision; more than `most` are an error. */
+export const readKeys = async (
+  member: EtcdMember,
+  prefix: string,
+  most: number,
+  system: System,
+  signal: AbortSignal,
+): Promise<EtcdKeys> => {
+  const values = new Map<string, string>();
+  let revision = '0';
+  for (let from = prefix; ; ) {
+    const page = { ...rangeOf(prefix), key: encode(from), limit: PAGE, revision };
+    const { header, kvs, more } = await ask(member, '/v3/kv/range', page, rangeAnswer, system, signal);
+    if (revision === '0') revision = header.revision;
+    for (const { key, value } of kvs) values.set(key, value);
+    if (values.size > most) throw new EtcdError(`there are more than ${most} keys below ${prefix}`);
+    const last = kvs.at(-1);
+    if (!more || last === undefined) return { revision, values };
+    from = `${last.key}\0`;
+  }
+};
+
+/** Tells what changes below a prefix after a revision; ends when etcd ends it, as after a compaction, or the time is over. */
+export const watchKeys = async (
+  member: EtcdMember,
+  {
+    prefix,
+    after,
+    timeoutMs,
+  }: { readonly prefix: string; readonly after: string; readonly timeoutMs: number },
+  system: System,
+  signal: AbortSignal,
+  onChanges: (changes: readonly EtcdChange[]) => void,
+): Promise<void> => {
+  const ending = new AbortController();
+  const start = { ...rangeOf(prefix), start_revision: String(BigInt(after) + 1n) };
+  const request = requestTo(member, '/v3/watch', { create_request: start });
+  const either = AbortSignal.any([signal, ending.signal]);
+  // A member that has lost the others ends the watch rather than be silent.
+  const headers = { ...request.headers, 'grpc-metadata-hasleader': 'true' };
+  await system.stream({ ...request, headers }, timeoutMs, either, (line) => {
+    const parsed = watchLine.safeParse(parseJson(line));
+    if (!parsed.success || parsed.data.result.canceled) return ending.abort();
+    const { events } = parsed.data.result;
+    if (events.length === 0) return;
+    onChanges(events.map(({ type, kv }) => ({ key: kv.key, value: type === 'DELETE' ? null : kv.value })));
+  });
+};
+
+const ask = async <Schema extends z.ZodType>(
+  member: EtcdMember,
+  path: string,
+  body: object,
+  schema: Schema,
+  system: System,
+  signal: AbortSignal,
+): Promise<z.output<Schema>> => {
+  const { status, text } = await system.fetch(requestTo(member, path, body), LIMITS, signal);
+  const value = parseJson(text);
+  if (status !== 200) {
+    const failure = failureAnswer.safeParse(value).data;
+    throw new EtcdError(failure?.message ?? failure?.error ?? `it answers with status ${status}`);
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new EtcdError('it does not answer as etcd does');
+  return parsed.data;
+};
+
+const requestTo = ({ endpoint, tls, token }: EtcdMember, path: string, body: object): WebRequest => ({
+  url: `${endpoint.replace(/\/+$/, '')}${path}`,
+  headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: token }) },
+  body: JSON.stringify(body),
+  tls,
+});
+
+/** All keys that begin with a prefix, which ends in "/": up to the same with "0", the next character. */
+const rangeOf = (prefix: string) => ({ key: encode(prefix), range_end: encode(`${prefix.slice(0, -1)}0`) });
+
+const encode = (text: string): string => Buffer.from(text).toString('base64');
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};

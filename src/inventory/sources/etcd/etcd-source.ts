@@ -1,0 +1,59 @@
+import type { SourceOf } from '../../../cluster/schema/source.ts';
+import { LbError } from '../../../diagnostics/lb-error.ts';
+import { networkReason } from '../../network-reason.ts';
+import { MOST_NODES } from '../../read-nodes.ts';
+import { type Source, unreadable } from '../../source.ts';
+import { EtcdError, type EtcdMember, readKeys, watchKeys } from './ask-etcd.ts';
+import { openMember } from './open-member.ts';
+import { createReadKeys } from './read-values.ts';
+
+const DEFAULT_INTERVAL_MS = 60_000;
+
+/**
+ * Nodes that are keys in etcd, below a prefix; each change is told as it comes. Of several members the next one is asked where one fails.
+ * All keys are read anew when a watch ends, and after each interval.
+ */
+export const etcdSource = (
+  { etcd: settings, interval = DEFAULT_INTERVAL_MS }: SourceOf<'etcd'>,
+  resolve: (path: string) => string,
+): Source => {
+  const prefix = settings.prefix.replace(/\/*$/, '/');
+  const source = `etcd ${prefix}`;
+  const reader = createReadKeys(source, prefix);
+  let endpoints = settings.endpoints;
+  let reached: { readonly member: EtcdMember; readonly revision: string } | null = null;
+
+  return {
+    name: source,
+    files: [],
+    intervalMs: interval,
+    ask: async (system, signal) => {
+      reached = null;
+      const failures: string[] = [];
+      for (const endpoint of [...endpoints]) {
+        try {
+          const member = await openMember(endpoint, settings, resolve, system, signal);
+          const { revision, values } = await readKeys(member, prefix, MOST_NODES, system, signal);
+          reached = { member, revision };
+          return reader.replace(values);
+        } catch (error) {
+          if (error instanceof LbError) return unreadable(source, error.message);
+          failures.push(`${endpoint}: ${error instanceof EtcdError ? error.message : networkReason(error)}`);
+          const [first = '', ...others] = endpoints;
+          endpoints = [...others, first]; // which is the one that failed
+        }
+      }
+      return unreadable(source, failures.join('; '));
+    },
+    follow: async (system, signal, tell) => {
+      if (reached === null) return;
+      const { member, revision } = reached;
+      const span = { prefix, after: revision, timeoutMs: interval };
+      try {
+        await watchKeys(member, span, system, signal, (changes) => tell(reader.change(changes)));
+      } catch (error) {
+        networkReason(error); // whether it can be reached is seen when it is asked anew
+      }
+    },
+  };
+};

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+/** 64 bits as JSON has them: a text. 0 is left out. */
+const int64 = z
+  .string()
+  .regex(/^[0-9]+$/)
+  .default('0');
+
+const base64 = z.string().transform((text) => Buffer.from(text, 'base64').toString());
+
+const keyValue = z.object({ key: base64, value: base64.default('') });
+
+/** A page of keys. */
+export const rangeAnswer = z.object({
+  header: z.object({ revision: int64 }),
+  kvs: z.array(keyValue).default([]),
+  more: z.boolean().default(false),
+});
+
+export const authenticateAnswer = z.object({ token: z.string().min(1) });
+
+/** A line of a watch. */
+export const watchLine = z.object({
+  result: z.object({
+    canceled: z.boolean().default(false),
+    events: z.array(z.object({ type: z.enum(['PUT', 'DELETE']).default('PUT'), kv: keyValue })).default([]),
+  }),
+});
+
+/** What etcd says of a failure. */
+export const failureAnswer = z.object({ message: z.string().optional(), error: z.string().optional() });
