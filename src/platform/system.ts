@@ -14,13 +14,12 @@ export interface System extends Platform {
   random(): number;
   /** Runs a program without a shell until it ends, or is killed after the time; never rejects for what the program does. */
   run(command: readonly string[], timeoutMs: number): Promise<Ran>;
-  /** Starts a program as the leader of a process group of its own; it writes where this process writes. */
   /**
    * Runs a program without a shell and takes what it prints; nothing that it started is left. Never rejects for what the
    * program does.
    */
   capture(command: readonly string[], limits: CaptureLimits, signal: AbortSignal): Promise<Captured>;
-  /** Starts a program that lives with this process and writes where it writes. */
+  /** Starts a program as the leader of a process group of its own; it writes where this process writes. */
   start(command: readonly string[]): Promise<Child>;
   /** Path of a program that is on the PATH or in a folder for system programs; its name alone where it is in none. */
   findProgram(name: string): Promise<string>;

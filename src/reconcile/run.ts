@@ -144,7 +144,6 @@ export const readCluster = async (
   const apps = openSources(value, options.inventory, (path) => besides(file, path));
   const files = await filesOf(file, value, apps, system);
   noteFiles(files);
-  refuseIgnored(apps);
   const before = nodes ?? memoryOf(await readBelieved(inventoryFile(folder), system));
   const listings = await ask(apps);
   const settled = settleInventory(before, listings, {
