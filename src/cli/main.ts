@@ -3,6 +3,7 @@ import { EXIT } from '../diagnostics/lb-error.ts';
 import type { System } from '../platform/system.ts';
 import { applyCommand } from './commands/apply.ts';
 import { drainCommand, readyCommand } from './commands/node-state.ts';
+import { nodesCommand } from './commands/nodes.ts';
 import { renderCommand } from './commands/render.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { validateCommand } from './commands/validate.ts';
@@ -54,6 +55,7 @@ const build = (platform: System, exit: (code: number) => void): Argv =>
     .command(watchCommand(platform))
     .command(drainCommand(platform, exit))
     .command(readyCommand(platform, exit))
+    .command(nodesCommand(platform, exit))
     .command(schemaCommand(platform))
     .completion('completion', 'Print a completion script: meteor-lb completion >> ~/.bashrc')
     .demandCommand(1, 'Say which command to run.')

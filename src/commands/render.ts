@@ -72,7 +72,7 @@ const unlistedNodes = ({ apps }: Cluster, { inventory }: ClusterOptions): readon
                 'inventory-not-asked',
                 ['apps', id, 'inventory'],
                 `the nodes that sources of ${id} list are not in this configuration: render asks no source`,
-                'give what they list with --inventory FILE',
+                'give what they list with --inventory FILE: `meteor-lb nodes --json` prints one',
               ),
             ]
           : [],

@@ -40,6 +40,11 @@ export interface RunOptions extends OutputOptions {
   readonly allowShrink?: boolean | undefined;
 }
 
+interface ReadOptions extends Pick<RunOptions, 'cluster' | 'inventory' | 'allowShrink'> {
+  /** Whether what is believed is written down for the next time; true by default. */
+  readonly remember?: boolean;
+}
+
 /** What is kept between two runs. */
 export interface RunMemory extends RunHooks {
   readonly nodes: Memory | null;
@@ -128,7 +133,7 @@ export const run = async (options: RunOptions, memory: RunMemory, system: System
 
 /** Reads the description and asks its sources; what is believed of them is remembered. Throws LbError as `run` does. */
 export const readCluster = async (
-  options: Pick<RunOptions, 'cluster' | 'inventory' | 'allowShrink'>,
+  options: ReadOptions,
   nodes: Memory | null,
   system: System,
   { ask = (apps) => askSources(apps, system), noteFiles = () => {} }: RunHooks = {},
@@ -156,12 +161,7 @@ export const readCluster = async (
       hint: settled.notices.map(({ message }) => message).join('\n    '),
     });
   }
-  try {
-    await system.makeFolder(folder);
-    await keepBelieved(inventoryFile(folder), before, settled.memory, system);
-  } catch (error) {
-    throw understood(error, folder);
-  }
+  if (options.remember ?? true) await remember(folder, before, settled.memory, system);
   const inventory = { value: settled.inventory, locate: description.locate, diagnostics: [] };
   const loaded = joinInventory(description, inventory);
   return {
@@ -172,6 +172,15 @@ export const readCluster = async (
     folder,
     files,
   };
+};
+
+const remember = async (folder: string, before: Memory, after: Memory, system: System): Promise<void> => {
+  try {
+    await system.makeFolder(folder);
+    await keepBelieved(inventoryFile(folder), before, after, system);
+  } catch (error) {
+    throw understood(error, folder);
+  }
 };
 
 const reportSources = ({ app, listings }: AppListing): readonly SourceReport[] =>
