@@ -24,6 +24,8 @@ export interface Etcd {
   remove(key: string): Promise<void>;
   /** The member that leads. */
   leader(): Promise<Member>;
+  /** Resolves when all members take writes. */
+  ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -66,22 +68,22 @@ export const startEtcd = async (size = 1, options: readonly string[] = []): Prom
       }
       throw new Error('no member leads');
     },
+    ready: () =>
+      until(
+        () =>
+          Promise.all(members.map((member) => etcd.put('/ready', '', member))).then(
+            () => true,
+            () => false,
+          ),
+        30_000,
+      ),
     stop: async () => {
       await Promise.all(members.map((member) => member.kill()));
       await rm(folder, { recursive: true, force: true });
     },
   };
   for (const member of members) member.start();
-  if (scheme === 'http') {
-    await until(
-      () =>
-        Promise.all(members.map((member) => etcd.put('/ready', '', member))).then(
-          () => true,
-          () => false,
-        ),
-      30_000,
-    );
-  }
+  if (scheme === 'http') await etcd.ready();
   return etcd;
 };
 
