@@ -15,6 +15,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { createProber } from './prober.ts';
 import { createSettler } from './settle.ts';
+import { createSplay } from './splay.ts';
 import type { WatchStatus } from './status-model.ts';
 import { createRunTeller } from './tell-run.ts';
 import { toStatus } from './to-status.ts';
@@ -85,10 +86,11 @@ export const follow = (
   const retry = createAlarm(settler.notify, system);
   const release = createAlarm(settler.notify, system);
   const children = createChildren(broken.resolve, system, log);
+  const splay = createSplay(settler.notify, () => report?.cluster.watch.splay ?? 0, system);
   const sources = keepSources(
     (source) => {
       log.debug(`${source} says something else`);
-      settler.notify();
+      splay.notify();
     },
     bug,
     system,
@@ -252,6 +254,7 @@ export const follow = (
       await settler.stop(); // first: the run at hand may set the others going again
       await ticking;
       await sources.stop();
+      splay.stop();
       retry.set(null);
       release.set(null);
       prober.stop();

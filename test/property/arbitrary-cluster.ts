@@ -61,6 +61,7 @@ const writtenWatch = fc
       oldWorkers: fc.integer({ min: 1, max: 100 }),
       oldWorkerTime: text.duration,
       trickle: text.duration,
+      splay: text.duration,
       hold: text.duration,
       poll: text.duration,
     },

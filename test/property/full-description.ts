@@ -103,6 +103,7 @@ export const fullDescription = (protocol: 'x-forwarded-for' | 'proxy-protocol'):
     oldWorkers: 5,
     oldWorkerTime: '61m',
     trickle: '62s',
+    splay: '67s',
     hold: '63s',
     poll: '11s',
   },

@@ -31,6 +31,11 @@ const watch = z.strictObject({
     .describe(
       'A node that comes and goes three times within this time is held in `drain` until it has been quiet as long.',
     ),
+  splay: duration
+    .optional()
+    .describe(
+      'A change that a source other than a file or directory tells waits a random time up to this, so that several balancers on the same source do not reload at one moment. Default: none.',
+    ),
   poll: duration
     .prefault('10s')
     .describe('How often files are looked at, beside what the system tells of their changes.'),
