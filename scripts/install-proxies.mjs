@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Makes the proxies that the tests run available on this machine.
+// Makes the proxies that the tests run available on this machine, and the servers that list nodes for them: etcd and dnsmasq.
 //
-//   node scripts/install-proxies.mjs         nginx (with its stream module) and haproxy, from the system
+//   node scripts/install-proxies.mjs         nginx (with its stream module), haproxy, etcd and dnsmasq, from the system
 //   node scripts/install-proxies.mjs --all   and, beside them, those of other Debian releases (see SUITES)
 
 import { existsSync } from 'node:fs';

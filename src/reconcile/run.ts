@@ -1,15 +1,13 @@
 import { join, resolve } from 'node:path';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Description } from '../cluster/schema/cluster.ts';
-import { EMPTY_INVENTORY, type Inventory, inventorySchema } from '../cluster/schema/inventory.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
+import { readMemory, writeMemory } from '../inventory/memory-file.ts';
 import { type AppSources, askSources, openSources } from '../inventory/open-sources.ts';
 import {
   type AppListing,
-  inventoryOf,
   type Memory,
-  memoryOf,
   type Notice,
   type Settled,
   settleInventory,
@@ -28,7 +26,7 @@ import type { System } from '../platform/system.ts';
 import { type TargetName, targetNames } from '../targets/registry.ts';
 import { chooseOutputs, type OutputOptions } from './outputs.ts';
 import { type Locks, type OutputReport, publishOutput, understood } from './publish-output.ts';
-import { inventoryFile, stateFolder, statesFile } from './state-folder.ts';
+import { inventoryFile, sourcesFile, stateFolder, statesFile } from './state-folder.ts';
 
 export interface RunOptions extends OutputOptions {
   readonly cluster?: string | undefined;
@@ -149,7 +147,7 @@ export const readCluster = async (
   const apps = openSources(value, options.inventory, (path) => besides(file, path));
   const files = await filesOf(file, value, apps, system);
   noteFiles(files);
-  const before = nodes ?? memoryOf(await readBelieved(inventoryFile(folder), system));
+  const before = nodes ?? (await readKept(folder, system));
   const listings = await ask(apps);
   const settled = settleInventory(before, listings, {
     maxShrink: options.allowShrink ? 1 : value.watch.maxShrink,
@@ -172,15 +170,6 @@ export const readCluster = async (
     folder,
     files,
   };
-};
-
-const remember = async (folder: string, before: Memory, after: Memory, system: System): Promise<void> => {
-  try {
-    await system.makeFolder(folder);
-    await keepBelieved(inventoryFile(folder), before, after, system);
-  } catch (error) {
-    throw understood(error, folder);
-  }
 };
 
 const reportSources = ({ app, listings }: AppListing): readonly SourceReport[] =>
@@ -221,15 +210,19 @@ const listTemplates = async (folder: string, system: System): Promise<readonly s
 const stated = (loaded: LoadedCluster, states: NodeStates): LoadedCluster =>
   loaded.cluster === null ? loaded : { ...loaded, cluster: withStates(loaded.cluster, states) };
 
-const readBelieved = async (file: string, system: System): Promise<Inventory> => {
-  try {
-    return inventorySchema.parse(JSON.parse(await system.readText(file)));
-  } catch {
-    return EMPTY_INVENTORY; // it is the first time, or the file is damaged: nothing is remembered
-  }
+const readKept = async (folder: string, system: System): Promise<Memory> => {
+  const read = (file: string) => system.readText(file).catch(() => null); // it is the first time, or it can't be had
+  return readMemory({ believed: await read(inventoryFile(folder)), lists: await read(sourcesFile(folder)) });
 };
 
-const keepBelieved = async (file: string, before: Memory, after: Memory, system: System): Promise<void> => {
-  const text = `${JSON.stringify(inventoryOf(after), null, 2)}\n`;
-  if (text !== `${JSON.stringify(inventoryOf(before), null, 2)}\n`) await system.replaceFile(file, text);
+const remember = async (folder: string, before: Memory, after: Memory, system: System): Promise<void> => {
+  const known = writeMemory(before);
+  const { believed, lists } = writeMemory(after);
+  try {
+    await system.makeFolder(folder);
+    if (lists !== known.lists) await system.replaceFile(sourcesFile(folder), lists);
+    if (believed !== known.believed) await system.replaceFile(inventoryFile(folder), believed);
+  } catch (error) {
+    throw understood(error, folder);
+  }
 };

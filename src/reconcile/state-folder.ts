@@ -8,5 +8,8 @@ export const stateFolder = (description: string, written: string | null): string
 /** The nodes that were believed last. */
 export const inventoryFile = (folder: string): string => join(folder, 'inventory.json');
 
+/** What each source said last. */
+export const sourcesFile = (folder: string): string => join(folder, 'sources.json');
+
 /** The states that nodes were given by command. */
 export const statesFile = (folder: string): string => join(folder, 'states.json');

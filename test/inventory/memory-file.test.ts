@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { readMemory, writeMemory } from '../../src/inventory/memory-file.ts';
+import { type Memory, settleInventory } from '../../src/inventory/settle-inventory.ts';
+import type { Listing } from '../../src/inventory/source.ts';
+import { idOf, listing, NOTHING_TAKEN } from './listing.ts';
+
+const RULES = { maxShrink: 0.5, holdMs: 1, now: 0 };
+const A = { id: 'a', host: '10.0.0.1', port: 3000 };
+const B = { id: 'b', host: '10.0.0.2', port: 3000 };
+const C = { id: 'c', host: '10.0.0.3', port: 3000 };
+
+const settle = (memory: Memory, ...listings: Listing[]) =>
+  settleInventory(memory, [{ app: 'todos', listings, taken: NOTHING_TAKEN }], RULES);
+const ids = ({ inventory }: ReturnType<typeof settle>) => inventory.apps.todos?.map(idOf);
+const before = settle(new Map(), listing([A], 'http one'), listing([B], 'etcd two')).memory;
+
+test('after a restart a source that fails keeps its list, and the others count on', () => {
+  const after = readMemory(writeMemory(before));
+  const settled = settle(after, listing(null, 'http one'), listing([B, C], 'etcd two'));
+  expect(ids(settled)).toEqual(['a', 'b', 'c']);
+  expect(settled.unknown).toEqual([]);
+});
+
+test('what is written is the same when it was read', () => {
+  expect(writeMemory(readMemory(writeMemory(before)))).toEqual(writeMemory(before));
+});
+
+test.each([
+  ['missing', null],
+  ['cut off', '{"version":1,"apps":{"todos":{"http one":[{"ho'],
+  ['of another version', '{"version":2,"apps":{}}'],
+  ['no list', '{"version":1,"apps":{"todos":{"http one":7}}}'],
+])('lists that are %s are not remembered, and what was believed stays', (_what, lists) => {
+  const after = readMemory({ ...writeMemory(before), lists });
+  expect(ids(settle(after, listing(null, 'http one'), listing([B, C], 'etcd two')))).toEqual(['a', 'b']);
+});
+
+test('where nothing was written, nothing is known', () => {
+  expect(readMemory({ believed: null, lists: null }).size).toBe(0);
+});
