@@ -107,8 +107,6 @@ const memberOf = (
           `--initial-advertise-peer-urls=${peer}`,
           `--initial-cluster=${initial}`,
           '--initial-cluster-state=new',
-          '--heartbeat-interval=50',
-          '--election-timeout=500',
           '--log-level=error',
           ...options,
         ],
