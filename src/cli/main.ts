@@ -2,6 +2,7 @@ import yargs, { type Argv } from 'yargs';
 import { EXIT } from '../diagnostics/lb-error.ts';
 import type { System } from '../platform/system.ts';
 import { applyCommand } from './commands/apply.ts';
+import { joinCommand } from './commands/join.ts';
 import { drainCommand, readyCommand } from './commands/node-state.ts';
 import { nodesCommand } from './commands/nodes.ts';
 import { renderCommand } from './commands/render.ts';
@@ -9,7 +10,7 @@ import { schemaCommand } from './commands/schema.ts';
 import { validateCommand } from './commands/validate.ts';
 import { watchCommand } from './commands/watch.ts';
 import { report } from './report.ts';
-import { refuseEmpty, usageError } from './usage-error.ts';
+import { refuseCommandLine, refuseEmpty, usageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 /** Runs a command line; the exit code. Never throws. */
@@ -31,7 +32,10 @@ export const main = async (argv: readonly string[], platform: System): Promise<n
 const build = (platform: System, exit: (code: number) => void): Argv =>
   yargs()
     .locale('en')
-    .parserConfiguration({ 'duplicate-arguments-array': false }) // the last one counts
+    .parserConfiguration({
+      'duplicate-arguments-array': false, // the last one counts
+      'populate--': true, // what comes after "--" is another's command line
+    })
     .scriptName('meteor-lb')
     .usage('$0 <command>\n\nConfigures nginx or HAProxy for a Meteor cluster.')
     .option('cluster', {
@@ -56,6 +60,7 @@ const build = (platform: System, exit: (code: number) => void): Argv =>
     .command(drainCommand(platform, exit))
     .command(readyCommand(platform, exit))
     .command(nodesCommand(platform, exit))
+    .command(joinCommand(platform))
     .command(schemaCommand(platform))
     .completion('completion', 'Print a completion script: meteor-lb completion >> ~/.bashrc')
     .demandCommand(1, 'Say which command to run.')
@@ -67,6 +72,7 @@ const build = (platform: System, exit: (code: number) => void): Argv =>
     .wrap(100)
     .exitProcess(false)
     .check(refuseEmpty)
+    .check(refuseCommandLine)
     .fail((message, error) => {
       throw usageError(message, error);
     });

@@ -28,3 +28,15 @@ export const refuseEmpty = (options: Readonly<Record<string, unknown>>): true =>
   if (empty === undefined) return true;
   throw new LbError('usage', `${empty.length === 1 ? '-' : '--'}${empty} is empty`);
 };
+
+/** Refuses words after `--` where no command is to be run. */
+export const refuseCommandLine = ({ _: words, '--': line = [] }: CommandLine): true => {
+  const [extra] = line;
+  if (extra === undefined || words[0] === 'join') return true;
+  throw new LbError('usage', `Unknown argument: ${extra}`);
+};
+
+interface CommandLine {
+  readonly _: readonly (string | number)[];
+  readonly '--'?: readonly string[];
+}

@@ -1,5 +1,6 @@
 import { type App, type Cluster, compareText } from '../cluster/cluster.ts';
 import { cookieValue } from './cookie-value.ts';
+import { healthPath } from './health-path.ts';
 import { planListeners } from './plan-listeners.ts';
 import { planSites } from './plan-sites.ts';
 import type { Cookie, Listener, Pool, PoolStickiness, ProxyPlan } from './proxy-plan.ts';
@@ -31,7 +32,6 @@ export const planProxy = (cluster: Cluster, secrets: Secrets = new Map()): Proxy
 
 const planPool = (app: App, listeners: readonly Listener[], secrets: Secrets): Pool => {
   const sockjs = app.transport === 'sockjs';
-  const under = app.path === '/' ? '' : app.path;
   const allBackups = app.nodes.every(({ backup }) => backup); // then there is nothing that they could stand in for
   const key = secrets.get(app.stickiness.keyFile ?? '') ?? app.id;
   return {
@@ -47,7 +47,7 @@ const planPool = (app: App, listeners: readonly Listener[], secrets: Secrets): P
     assets: app.assets ?? null,
     health: {
       ...app.health,
-      path: app.health.path ?? (sockjs ? `${under}/sockjs/info` : `${under}/`),
+      path: healthPath(app),
       host: app.domains.find((domain) => !domain.startsWith('*')) ?? 'localhost',
     },
     servers: app.nodes.map(({ id, address, weight, state, backup }) => ({

@@ -1,8 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import ipaddr from 'ipaddr.js';
 
+/** Connections of this machine that lead to an address. */
+export const countConnections = (host: string, port: number): Promise<number | null> =>
+  count(host, port, (_local, remote) => remote);
+
+/** Connections that an address of this machine has. */
+export const connectionsAt = (host: string, port: number): Promise<number | null> =>
+  count(host, port, (local) => local);
+
 /** Linux lists them in /proc/net/tcp and tcp6: addresses in hexadecimal, in the machine's own order of bytes. */
-export const countConnections = async (host: string, port: number): Promise<number | null> => {
+const count = async (
+  host: string,
+  port: number,
+  end: (local: string, remote: string) => string,
+): Promise<number | null> => {
   if (!ipaddr.isValid(host)) return null;
   const tables = await Promise.all(
     ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'latin1').catch(() => null)),
@@ -12,7 +24,8 @@ export const countConnections = async (host: string, port: number): Promise<numb
   return tables
     .flatMap((table) => (table ?? '').split('\n'))
     .map((line) => line.trim().split(/\s+/))
-    .filter(([, , remote = '', state]) => state === ESTABLISHED && wanted.has(remote)).length;
+    .filter(([, local = '', remote = '', state]) => state === ESTABLISHED && wanted.has(end(local, remote)))
+    .length;
 };
 
 const ESTABLISHED = '01';

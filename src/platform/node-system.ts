@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { env, kill } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { askSocket } from './ask-socket.ts';
 import { capture } from './capture.ts';
-import { countConnections } from './count-connections.ts';
+import { connectionsAt, countConnections } from './count-connections.ts';
 import { fetchWeb } from './fetch-web.ts';
 import { isTaken } from './is-taken.ts';
 import { takeLock } from './lock.ts';
@@ -46,11 +46,12 @@ export const nodeSystem: System = {
 
   capture,
 
-  start: async ([program = '', ...args]) => {
+  start: async ([program = '', ...args], { env: own, readsInput = false } = {}) => {
     const { execa } = await import('execa');
     const child = execa(program, args, {
+      ...(own === undefined ? {} : { env: own, extendEnv: false }),
       reject: false,
-      stdin: 'ignore',
+      stdin: readsInput ? 'inherit' : 'ignore',
       stdout: 'inherit',
       stderr: 'inherit',
       cleanup: false,
@@ -101,6 +102,8 @@ export const nodeSystem: System = {
 
   connectionsTo: countConnections,
 
+  connectionsAt,
+
   isTaken,
 
   makeFolder: async (folder) => void (await mkdir(folder, { recursive: true })),
@@ -112,6 +115,11 @@ export const nodeSystem: System = {
     } finally {
       await handle.close();
     }
+  },
+
+  touch: async (file) => {
+    const now = new Date();
+    await utimes(file, now, now);
   },
 
   removeFile: (file) => rm(file, { force: true }),

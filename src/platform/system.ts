@@ -20,7 +20,7 @@ export interface System extends Platform {
    */
   capture(command: readonly string[], limits: CaptureLimits, signal: AbortSignal): Promise<Captured>;
   /** Starts a program as the leader of a process group of its own; it writes where this process writes. */
-  start(command: readonly string[]): Promise<Child>;
+  start(command: readonly string[], options?: StartOptions): Promise<Child>;
   /** Path of a program that is on the PATH or in a folder for system programs; its name alone where it is in none. */
   findProgram(name: string): Promise<string>;
   /** Sends a signal, to a process group where the pid is negative; throws the system's error, ESRCH where there is no such process. Signal 0 only looks. */
@@ -69,12 +69,23 @@ export interface System extends Platform {
   isTaken(host: string, port: number): Promise<boolean>;
   /** How many TCP connections of this machine lead to an address; null where the system can't tell. */
   connectionsTo(host: string, port: number): Promise<number | null>;
+  /** How many TCP connections an address of this machine has, wherever they come from; null where the system can't tell. */
+  connectionsAt(host: string, port: number): Promise<number | null>;
   /** Creates a folder and those above it; nothing where it is there. Rejects with the system's error. */
   makeFolder(folder: string): Promise<void>;
   /** Creates a file with a text; rejects with EEXIST where it is there. */
   createFile(file: string, text: string): Promise<void>;
+  /** Says that a file is as new as if it were written now; rejects with ENOENT where there is none. */
+  touch(file: string): Promise<void>;
   /** Removes a file; nothing where there is none. */
   removeFile(file: string): Promise<void>;
+}
+
+interface StartOptions {
+  /** All of its environment. Default: that of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Reads where this process reads. Default: it has nothing to read. */
+  readonly readsInput?: boolean;
 }
 
 /** A program that was started. */

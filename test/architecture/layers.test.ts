@@ -20,6 +20,7 @@ const LAYERS = [
   'inventory',
   'reconcile',
   'watch',
+  'join',
   'commands',
   'cli',
 ];

@@ -1,7 +1,9 @@
 // One Meteor 3 process as a balancer sees it: the SockJS server Meteor pins, with its options, routes and timeouts.
+// Without flags it listens where PORT and BIND_IP say, and is named after its port.
 import { lstatSync, unlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import { env } from 'node:process';
 import { parseArgs } from 'node:util';
 import sockjs from 'sockjs';
 import { serveDdp } from './meteor-ddp.mjs';
@@ -35,9 +37,9 @@ const readOptions = () => {
   const text = (value) => ({ type: 'string', ...(value === undefined ? {} : { default: value }) });
   const { values } = parseArgs({
     options: {
-      id: text('a'),
-      host: text('127.0.0.1'),
-      port: text('0'),
+      id: text(env.PORT ?? 'a'),
+      host: text(env.BIND_IP ?? '127.0.0.1'),
+      port: text(env.PORT ?? '0'),
       socket: text(),
       path: text(''),
       version: text('v1'),

@@ -1,7 +1,15 @@
 import type { z } from 'zod';
 import type { WebRequest } from '../../../platform/open-web.ts';
 import type { System } from '../../../platform/system.ts';
-import { authenticateAnswer, failureAnswer, rangeAnswer, watchLine } from './messages.ts';
+import {
+  authenticateAnswer,
+  failureAnswer,
+  grantAnswer,
+  keepAliveAnswer,
+  rangeAnswer,
+  watchLine,
+  writeAnswer,
+} from './messages.ts';
 
 /** One member of an etcd cluster, and how it is spoken with. */
 export interface EtcdMember {
@@ -86,6 +94,53 @@ export const watchKeys = async (
     if (events.length === 0) return;
     onChanges(events.map(({ type, kv }) => ({ key: kv.key, value: type === 'DELETE' ? null : kv.value })));
   });
+};
+
+/** A lease of so many seconds: what is written with it goes when it is not kept alive. */
+export const grantLease = async (
+  member: EtcdMember,
+  seconds: number,
+  system: System,
+  signal: AbortSignal,
+): Promise<string> =>
+  (await ask(member, '/v3/lease/grant', { TTL: seconds }, grantAnswer, system, signal)).ID;
+
+/** Keeps a lease alive; false where it has ended. */
+export const keepLease = async (
+  member: EtcdMember,
+  lease: string,
+  system: System,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const { result } = await ask(member, '/v3/lease/keepalive', { ID: lease }, keepAliveAnswer, system, signal);
+  return result.TTL !== '0';
+};
+
+/** Ends a lease, and all that was written with it. */
+export const revokeLease = async (
+  member: EtcdMember,
+  lease: string,
+  system: System,
+  signal: AbortSignal,
+): Promise<void> => void (await ask(member, '/v3/lease/revoke', { ID: lease }, writeAnswer, system, signal));
+
+export const putKey = async (
+  member: EtcdMember,
+  { key, value, lease }: { readonly key: string; readonly value: string; readonly lease: string },
+  system: System,
+  signal: AbortSignal,
+): Promise<void> => {
+  const body = { key: encode(key), value: encode(value), lease };
+  await ask(member, '/v3/kv/put', body, writeAnswer, system, signal);
+};
+
+export const removeKey = async (
+  member: EtcdMember,
+  key: string,
+  system: System,
+  signal: AbortSignal,
+): Promise<void> => {
+  await ask(member, '/v3/kv/deleterange', { key: encode(key) }, writeAnswer, system, signal);
 };
 
 const ask = async <Schema extends z.ZodType>(

@@ -19,6 +19,14 @@ export const rangeAnswer = z.object({
 
 export const authenticateAnswer = z.object({ token: z.string().min(1) });
 
+export const grantAnswer = z.object({ ID: int64 });
+
+/** What is left of a lease, in seconds; nothing where it has ended. */
+export const keepAliveAnswer = z.object({ result: z.object({ TTL: int64 }) });
+
+/** Of a write nothing else is asked than that it was done. */
+export const writeAnswer = z.object({ header: z.object({ revision: int64 }) });
+
 /** A line of a watch. */
 export const watchLine = z.object({
   result: z.object({

@@ -1,0 +1,170 @@
+import { LbError } from '../diagnostics/lb-error.ts';
+import type { Child, System } from '../platform/system.ts';
+import { createDeferred, type Deferred } from '../watch/deferred.ts';
+import type { Log } from '../watch/log.ts';
+import { restartDelay } from './back-off.ts';
+import { letGo, TAKEN_MS } from './let-go.ts';
+import type { Listings } from './listings.ts';
+import type { WorkerPlan } from './plan-workers.ts';
+import { untilWell } from './until-well.ts';
+
+/** A Meteor process that is kept running, and listed while it is well. */
+export interface Worker {
+  readonly id: string;
+  /** Takes it out of the rotation, starts it again, and resolves when it is listed again. */
+  restart(): Promise<void>;
+  /** Takes it out of the rotation and ends it with a signal. */
+  stop(signal: NodeJS.Signals): Promise<void>;
+}
+
+export interface WorkerOptions {
+  readonly command: readonly string[];
+  /** Asked for at the worker; with an answer from 200 to 399 it is listed. */
+  readonly health: { readonly path: string; readonly host: string; readonly timeout: number };
+  /** How long its sessions may go on when it is to end. */
+  readonly graceMs: number;
+}
+
+interface Surroundings {
+  readonly listings: Listings;
+  readonly system: System;
+  readonly log: Log;
+  /** Ends all waiting for sessions. */
+  readonly patience: AbortSignal;
+  /** The command can't be started at all. */
+  onBroken(error: LbError): void;
+}
+
+/** Time from a signal to SIGKILL. */
+const END_MS = 10_000;
+
+export const startWorker = (
+  plan: WorkerPlan,
+  { command, health, graceMs }: WorkerOptions,
+  { listings, system, log, patience, onBroken }: Surroundings,
+): Worker => {
+  const { id, host, port, env } = plan;
+  const ending = new AbortController();
+  let child: Child | null = null;
+  let isListed = false;
+  let told = false; // its end is ours
+  let waiters: Deferred<void>[] = [];
+
+  const list = (state: 'ready' | 'drain'): Promise<boolean> =>
+    listings.set(id, JSON.stringify({ host, port, state }));
+
+  const listWhenWell = async (own: Child): Promise<void> => {
+    const gone = new AbortController();
+    void own.ended.then(() => gone.abort());
+    const signal = AbortSignal.any([gone.signal, ending.signal]);
+    if (!(await untilWell({ ...health, to: { host, port } }, system, signal))) return;
+    isListed = true;
+    while (!(await list('ready')) && !signal.aborted) await system.sleep(1000, signal).catch(() => {});
+    if (signal.aborted) return;
+    log.info(`${id} is listed`);
+    for (const { resolve } of waiters) resolve();
+    waiters = [];
+  };
+
+  const takeOut = async (): Promise<void> => {
+    isListed = false;
+    await listings.set(id, null);
+  };
+
+  /** From its start to its end; null where it could not be started. */
+  const live = async (): Promise<string | null> => {
+    if (await system.isTaken(host, port)) return `another process listens on ${host}:${port}`;
+    await takeOut(); // what an earlier run may have left
+    const own = await system.start(command, { env, readsInput: true });
+    if (own.pid === undefined) {
+      onBroken(new LbError('usage', `${command[0]} can not be started: ${await own.ended}`));
+      ending.abort();
+      return null;
+    }
+    child = own;
+    told = false;
+    log.info(`${id} is started as process ${own.pid}`);
+    if (ending.signal.aborted) void endProcess(own, 'SIGTERM');
+    await listWhenWell(own);
+    const how = await own.ended;
+    child = null;
+    signalGroup(own, 'SIGKILL'); // what it has left
+    await takeOut();
+    return how;
+  };
+
+  const keep = async (): Promise<void> => {
+    let delayMs: number | null = null;
+    while (!ending.signal.aborted) {
+      const since = system.now();
+      const how = await live();
+      if (ending.signal.aborted) return;
+      if (told) {
+        delayMs = null;
+        continue;
+      }
+      delayMs = restartDelay(delayMs, system.now() - since);
+      log.error(`${id} does not run: ${how}; it is started again in ${delayMs / 1000} s`);
+      await system.sleep(delayMs, ending.signal).catch(() => {});
+    }
+  };
+
+  const signalGroup = ({ pid }: Child, signal: NodeJS.Signals): void => {
+    try {
+      if (pid !== undefined) system.kill(-pid, signal);
+    } catch {
+      // it has ended meanwhile
+    }
+  };
+
+  const endProcess = async (own: Child, signal: NodeJS.Signals): Promise<void> => {
+    told = true;
+    signalGroup(own, signal);
+    const timer = new AbortController();
+    void own.ended.then(() => timer.abort());
+    await system.sleep(END_MS, timer.signal).then(
+      () => {
+        log.warn(`${id} has not ended within ${END_MS / 1000} s after ${signal}: it is killed`);
+        signalGroup(own, 'SIGKILL');
+      },
+      () => {},
+    );
+    await own.ended;
+  };
+
+  /** A worker that dies meanwhile is taken out by the one who keeps it. */
+  const leave = async (signal: NodeJS.Signals): Promise<void> => {
+    const own = child;
+    if (own === null) return;
+    const isGone = (): boolean => child !== own;
+    if (isListed) {
+      await list('drain');
+      log.info(`${id} drains`);
+      const onCount = (count: number): void => log.info(`${id} drains: ${connections(count)} left`);
+      const left = await letGo({ host, port }, { graceMs, isGone, onCount }, system, patience);
+      if (left > 0) log.warn(`${id} ends with ${connections(left)}`);
+      if (isGone()) return;
+      await takeOut();
+      await system.sleep(Math.min(TAKEN_MS, graceMs), patience).catch(() => {});
+    }
+    if (!isGone()) await endProcess(own, signal);
+  };
+
+  const kept = keep();
+  return {
+    id,
+    restart: async () => {
+      const again = createDeferred<void>();
+      waiters.push(again);
+      await leave('SIGTERM');
+      await again.promise;
+    },
+    stop: async (signal) => {
+      ending.abort();
+      await leave(signal);
+      await kept;
+    },
+  };
+};
+
+const connections = (count: number): string => `${count} connection${count === 1 ? '' : 's'}`;

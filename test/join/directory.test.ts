@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { freeRow, METEOR_NODE, startJoin, testFolder } from '../support/joined.ts';
+import { until } from '../support/until.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const list = async (folder: string): Promise<readonly string[]> =>
+  (await readdir(join(folder, 'nodes.d')).catch(() => [])).filter((name) => !name.startsWith('.')).sort();
+const entry = async (folder: string, id: string): Promise<unknown> =>
+  JSON.parse(await readFile(join(folder, 'nodes.d', `${id}.json`), 'utf8'));
+const ask = async (port: number) => (await fetch(`http://127.0.0.1:${port}/headers`)).status;
+
+/** A Meteor node that listens when a file is there, and tells of its signals in another. */
+const slowNode = async (folder: string): Promise<readonly string[]> => {
+  const file = join(folder, 'slow.mjs');
+  await writeFile(
+    file,
+    `import { appendFileSync, readdirSync, readFileSync, watch } from 'node:fs';
+     const note = () => {
+       const [name] = readdirSync('nodes.d');
+       appendFileSync('signals', name === undefined ? 'unlisted ' : readFileSync('nodes.d/' + name, 'utf8'));
+     };
+     process.on('SIGTERM', () => { note(); process.exit(0); });
+     const go = () => { if (readdirSync('.').includes('go')) { watcher.close(); void import(${JSON.stringify(METEOR_NODE)}); } };
+     const watcher = watch('.', go);
+     console.log('waits');
+     go();`,
+  );
+  return [execPath, file];
+};
+
+test('each worker is listed when it is well, where it says, and taken out when it is told to end', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(2);
+  const joined = startJoin(folder, [
+    '--app=todos',
+    '--directory=nodes.d',
+    '--workers=2',
+    `--port=${port}`,
+    '--grace=1s',
+  ]);
+  const ids = [`todos-127.0.0.1-${port}`, `todos-127.0.0.1-${port + 1}`];
+  await until(async () => (await list(folder)).length === 2, 30_000);
+  expect(await list(folder)).toEqual(ids.map((id) => `${id}.json`));
+  expect(await entry(folder, ids[0] ?? '')).toEqual({ host: '127.0.0.1', port, state: 'ready' });
+  expect([await ask(port), await ask(port + 1)]).toEqual([200, 200]);
+  joined.kill('SIGTERM');
+  expect(await joined.ended).toBe(0);
+  expect(await list(folder)).toEqual([]);
+  await expect(ask(port)).rejects.toThrow();
+});
+
+test('a worker is not listed before it answers', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(1);
+  const command = await slowNode(folder);
+  const joined = startJoin(folder, ['--app=todos', '--directory=nodes.d', `--port=${port}`], command);
+  await joined.says(/waits/);
+  expect(await list(folder)).toEqual([]);
+  await writeFile(join(folder, 'go'), '');
+  await joined.says(/is listed/);
+  expect(await list(folder)).toEqual([`todos-127.0.0.1-${port}.json`]);
+});
+
+test('a worker that is killed is taken out at once, and started again', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(1);
+  const joined = startJoin(folder, ['--app=todos', '--directory=nodes.d', `--port=${port}`]);
+  await joined.says(/is listed/);
+  const [before = 0] = await joined.workers();
+  process.kill(before, 'SIGKILL');
+  await joined.says(/does not run: SIGKILL; it is started again in 1 s/);
+  expect(await list(folder)).toEqual([]);
+  await joined.says(/is listed[\s\S]*is listed/);
+  expect(await joined.workers()).not.toContain(before);
+  expect(await ask(port)).toBe(200);
+});
+
+test('while it runs its file is kept fresh, and when it is killed no more', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(1);
+  const parts = { apps: { todos: { inventory: [{ directory: 'nodes.d', stale: '1s' }] } } };
+  await writeFile(join(folder, 'cluster.yaml'), JSON.stringify(parts));
+  const joined = startJoin(folder, ['--app=todos', `--port=${port}`]);
+  await joined.says(/is listed/);
+  const file = join(folder, 'nodes.d', `todos-127.0.0.1-${port}.json`);
+  const ageMs = async () => Date.now() - (await stat(file)).mtimeMs;
+  const first = (await stat(file)).mtimeMs;
+  await until(async () => (await stat(file)).mtimeMs > first + 1000);
+  joined.kill('SIGKILL');
+  await joined.ended;
+  await until(async () => (await ageMs()) > 1000);
+});
+
+test('on SIGTERM a worker drains while it has connections, is taken out, and then gets the signal', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(1);
+  await writeFile(join(folder, 'go'), '');
+  const command = await slowNode(folder);
+  const joined = startJoin(folder, ['--app=todos', '--directory=nodes.d', `--port=${port}`], command);
+  await joined.says(/is listed/);
+  const session = new WebSocket(`ws://127.0.0.1:${port}/websocket`);
+  await once(session, 'open');
+  const [worker = 0] = await joined.workers();
+  joined.kill('SIGTERM');
+  await until(async () =>
+    (await readFile(join(folder, 'nodes.d', `todos-127.0.0.1-${port}.json`), 'utf8')).includes('drain'),
+  );
+  await joined.says(/drains: 1 connection left/);
+  expect(await joined.workers()).toEqual([worker]);
+  expect(session.readyState).toBe(WebSocket.OPEN);
+  session.close();
+  expect(await joined.ended).toBe(0);
+  expect(await readFile(join(folder, 'signals'), 'utf8')).toBe('unlisted ');
+});
