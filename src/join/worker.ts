@@ -1,3 +1,4 @@
+import type { ClusterNode } from '../cluster/cluster.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
 import type { Child, System } from '../platform/system.ts';
 import { createDeferred, type Deferred } from '../watch/deferred.ts';
@@ -50,7 +51,7 @@ export const startWorker = (
   let told = false; // its end is ours
   let waiters: Deferred<void>[] = [];
 
-  const list = (state: 'ready' | 'drain'): Promise<boolean> =>
+  const list = (state: ClusterNode['state']): Promise<boolean> =>
     listings.set(id, JSON.stringify({ host, port, state }));
 
   const listWhenWell = async (own: Child): Promise<void> => {
@@ -71,10 +72,10 @@ export const startWorker = (
     await listings.set(id, null);
   };
 
-  /** From its start to its end; null where it could not be started. */
+  /** From its start to its end, of which the reason is told; null where it was to end. */
   const live = async (): Promise<string | null> => {
     if (await system.isTaken(host, port)) return `another process listens on ${host}:${port}`;
-    await takeOut(); // what an earlier run may have left
+    if (!told) await takeOut(); // what an earlier run may have left
     const own = await system.start(command, { env, readsInput: true });
     if (own.pid === undefined) {
       onBroken(new LbError('usage', `${command[0]} can not be started: ${await own.ended}`));
@@ -89,6 +90,7 @@ export const startWorker = (
     const how = await own.ended;
     child = null;
     signalGroup(own, 'SIGKILL'); // what it has left
+    if (told) return null;
     await takeOut();
     return how;
   };
@@ -99,10 +101,11 @@ export const startWorker = (
       const since = system.now();
       const how = await live();
       if (ending.signal.aborted) return;
-      if (told) {
+      if (how === null) {
         delayMs = null;
         continue;
       }
+      told = false;
       delayMs = restartDelay(delayMs, system.now() - since);
       log.error(`${id} does not run: ${how}; it is started again in ${delayMs / 1000} s`);
       await system.sleep(delayMs, ending.signal).catch(() => {});
@@ -133,7 +136,7 @@ export const startWorker = (
   };
 
   /** A worker that dies meanwhile is taken out by the one who keeps it. */
-  const leave = async (signal: NodeJS.Signals): Promise<void> => {
+  const leave = async (signal: NodeJS.Signals, comesBack: boolean): Promise<void> => {
     const own = child;
     if (own === null) return;
     const isGone = (): boolean => child !== own;
@@ -144,7 +147,10 @@ export const startWorker = (
       const left = await letGo({ host, port }, { graceMs, isGone, onCount }, system, patience);
       if (left > 0) log.warn(`${id} ends with ${connections(left)}`);
       if (isGone()) return;
-      await takeOut();
+      isListed = false;
+      // One that comes and goes with each restart would soon be held for flapping.
+      if (comesBack) await list('down');
+      else await takeOut();
       await system.sleep(Math.min(TAKEN_MS, graceMs), patience).catch(() => {});
     }
     if (!isGone()) await endProcess(own, signal);
@@ -156,13 +162,14 @@ export const startWorker = (
     restart: async () => {
       const again = createDeferred<void>();
       waiters.push(again);
-      await leave('SIGTERM');
+      await leave('SIGTERM', true);
       await again.promise;
     },
     stop: async (signal) => {
       ending.abort();
-      await leave(signal);
+      await leave(signal, false);
       await kept;
+      await takeOut();
     },
   };
 };

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { freeRow, METEOR_NODE, startJoin, testFolder } from '../support/joined.ts';
 import { until } from '../support/until.ts';
@@ -117,4 +118,79 @@ test('on SIGTERM a worker drains while it has connections, is taken out, and the
   session.close();
   expect(await joined.ended).toBe(0);
   expect(await readFile(join(folder, 'signals'), 'utf8')).toBe('unlisted ');
+});
+
+test('a second signal does not wait for the sessions', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(1);
+  const own = ['--app=todos', '--directory=nodes.d', `--port=${port}`, '--grace=1h'];
+  const joined = startJoin(folder, own);
+  await joined.says(/is listed/);
+  const session = new WebSocket(`ws://127.0.0.1:${port}/websocket`);
+  await once(session, 'open');
+  joined.kill('SIGINT');
+  await joined.says(/drains: 1 connection left/);
+  const closed = once(session, 'close');
+  joined.kill('SIGINT');
+  expect(await joined.ended).toBe(0);
+  await closed;
+  expect(joined.said()).toMatch(/ends with 1 connection/);
+  expect(await list(folder)).toEqual([]);
+});
+
+test('on SIGHUP each worker is another process, and the next one waits until the one before is listed', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(2);
+  const own = ['--app=todos', '--directory=nodes.d', '--workers=2', `--port=${port}`, '--grace=1ms'];
+  const joined = startJoin(folder, own);
+  await joined.says(/is listed[\s\S]*is listed/);
+  const before = await joined.workers();
+  joined.kill('SIGHUP');
+  await joined.says(/all workers are restarted/);
+  const after = await joined.workers();
+  expect(after).toHaveLength(2);
+  expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+  const [, rolling = ''] = joined.said().split('SIGHUP');
+  const steps = [...rolling.matchAll(/-([0-9]+) (drains|is listed)$/gm)].map(
+    ([, at, step]) => `${at} ${step}`,
+  );
+  expect(steps).toEqual([port, port + 1].flatMap((at) => [`${at} drains`, `${at} is listed`]));
+  expect(await list(folder)).toHaveLength(2);
+});
+
+test('a file that someone removes is written again', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(1);
+  const parts = { apps: { todos: { inventory: [{ directory: 'nodes.d', stale: '1s' }] } } };
+  await writeFile(join(folder, 'cluster.yaml'), JSON.stringify(parts));
+  const joined = startJoin(folder, ['--app=todos', `--port=${port}`]);
+  await joined.says(/is listed/);
+  await rm(join(folder, 'nodes.d'), { recursive: true });
+  await until(async () => (await list(folder)).length === 1);
+});
+
+test('while another process listens on the port nothing is started or listed', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(1);
+  const other = createServer((_request, response) => response.end()).listen(port, '127.0.0.1');
+  onTestFinished(() => void other.close());
+  await once(other, 'listening');
+  const joined = startJoin(folder, ['--app=todos', '--directory=nodes.d', `--port=${port}`]);
+  await joined.says(/does not run: another process listens on 127\.0\.0\.1:/);
+  expect(await joined.workers()).toEqual([]);
+  expect(await list(folder)).toEqual([]);
+  other.close();
+  await joined.says(/is listed/);
+});
+
+test('what a worker has started ends with it', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(1);
+  const shell = ['sh', '-c', `exec 3<&0; '${execPath}' '${METEOR_NODE}' <&3 & wait`];
+  const joined = startJoin(folder, ['--app=todos', '--directory=nodes.d', `--port=${port}`], shell);
+  await joined.says(/is listed/);
+  const [worker = 0] = await joined.workers();
+  process.kill(worker, 'SIGKILL');
+  await joined.says(/is listed[\s\S]*is listed/);
+  expect(joined.said()).not.toMatch(/another process/);
 });

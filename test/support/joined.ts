@@ -16,7 +16,7 @@ export const METEOR_NODE = fileURLToPath(new URL('meteor-node.mjs', import.meta.
 export interface Joined {
   said(): string;
   /** Waits until it has said something. */
-  says(pattern: RegExp): Promise<void>;
+  says(pattern: RegExp, withinMs?: number): Promise<void>;
   /** Processes that it started, the oldest first. */
   workers(): Promise<readonly number[]>;
   kill(signal: NodeJS.Signals): void;
@@ -66,10 +66,10 @@ export const startJoin = (
   });
   return {
     said: () => said,
-    says: (pattern) =>
+    says: (pattern, withinMs = 25_000) =>
       new Promise((resolve, reject) => {
         const fail = (why: string): void => reject(new Error(`it did not say ${pattern} ${why}:\n${said}`));
-        const timer = setTimeout(() => fail('in time'), 25_000);
+        const timer = setTimeout(() => fail('in time'), withinMs);
         const hear = (): void => {
           if (!pattern.test(said)) return;
           clearTimeout(timer);

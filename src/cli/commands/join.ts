@@ -101,10 +101,7 @@ export const joinCommand = (system: System): CommandModule<object, Options> => (
       source: sourceOf(options, (url) => read('etcd', values.httpUrl, url, 'such as http://127.0.0.1:2379')),
       workers: workers === 'auto' ? availableParallelism() : countOf(workers),
       port: read('port', values.port, port, 'a number from 1 to 65535'),
-      host:
-        host === undefined
-          ? undefined
-          : read('host', values.ipAddress, host, 'an IP address, such as 10.0.0.11'),
+      host: host === undefined ? undefined : readHost(read('host', values.ipAddress, host, HOST_HINT)),
       graceMs: read('grace', values.duration, grace, 'such as 30s or 5m'),
       command,
     };
@@ -150,4 +147,12 @@ const countOf = (text: string): number => {
   throw new LbError('usage', `--workers ${JSON.stringify(text)} is not right`, {
     hint: 'a number from 1 to 999, or auto',
   });
+};
+
+const HOST_HINT = 'an IP address at which balancers reach this machine, such as 10.0.0.11';
+
+/** Every address is none where anybody could be reached. */
+const readHost = (host: string): string => {
+  if (host !== '0.0.0.0' && host !== '::') return host;
+  throw new LbError('usage', `--host ${JSON.stringify(host)} is not right`, { hint: HOST_HINT });
 };
