@@ -57,7 +57,7 @@ export const describeReport = ({ target, file, result }: OutputReport): Told => 
       return tell(
         'error',
         `${file} is kept by another meteor-lb${result.pid > 0 ? ` (process ${result.pid})` : ''}`,
-        'one writer a file: stop the other one, or let it do the work',
+        'only one may keep a file: stop the other, or leave the work to it',
       );
     case 'failed':
       return tell('error', result.error.message, result.error.hint);

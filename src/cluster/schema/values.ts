@@ -102,7 +102,7 @@ export const network = z
   .transform(canonicalNetwork);
 
 /** An absolute path of a file or folder on the proxy's machine. */
-export const filePath = plainText.max(4096).regex(/^\//, 'is not an absolute path');
+export const filePath = plainText.max(4096).regex(/^\//, 'is not an absolute path: it starts with "/"');
 
 /** A URL of a program that is asked for nodes. */
 export const httpUrl = z.url({
