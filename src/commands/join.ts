@@ -74,7 +74,7 @@ export const join = async (
   const workers = plans.map((plan) =>
     startWorker(
       plan,
-      { command, health, graceMs },
+      { command, health, graceMs, takenMs: described?.takenMs ?? CEILING_MS + APPLY_MS },
       { listings, system, log, patience: patience.signal, onBroken: broken.resolve },
     ),
   );
@@ -107,11 +107,18 @@ export const join = async (
   if (typeof reason !== 'string') throw reason;
 };
 
+/** As the schema has it: no change waits longer than this for quiet. */
+const CEILING_MS = 2000;
+/** For a proxy to take a change. */
+const APPLY_MS = 1000;
+
 interface DescribedApp {
   readonly file: string;
   readonly app: App;
   readonly health: { readonly path: string; readonly host: string; readonly timeout: number };
   readonly forwardedCount: number | null;
+  /** Within this time balancers take a change of the list. */
+  readonly takenMs: number;
 }
 
 /** What the description says of the app; null where there is none, and none is needed. */
@@ -133,7 +140,9 @@ const describeApp = async (
   if (app === undefined) throw unknownApp(name, cluster.apps, file);
   const host = app.domains.find((domain) => !domain.startsWith('*')) ?? 'localhost';
   const health = { path: healthPath(app), host, timeout: app.health.timeout };
-  return { file, app, health, forwardedCount: forwardedCount(cluster) };
+  const { ceiling, splay = 0 } = cluster.watch;
+  const takenMs = ceiling + splay + APPLY_MS;
+  return { file, app, health, forwardedCount: forwardedCount(cluster), takenMs };
 };
 
 const unknownApp = (name: string, apps: readonly App[], file: string): LbError => {

@@ -1,11 +1,11 @@
 import type { System } from '../platform/system.ts';
 
-/** Within this time balancers take a change of the list. */
-export const TAKEN_MS = 3000;
 const POLL_MS = 500;
 
 interface Waiting {
   readonly graceMs: number;
+  /** Within this time balancers take a change of the list. */
+  readonly takenMs: number;
   isGone(): boolean;
   /** Called with each number of connections that is another than before. */
   onCount(left: number): void;
@@ -17,14 +17,14 @@ interface Waiting {
  */
 export const letGo = async (
   { host, port }: { readonly host: string; readonly port: number },
-  { graceMs, isGone, onCount }: Waiting,
+  { graceMs, takenMs, isGone, onCount }: Waiting,
   system: Pick<System, 'now' | 'sleep' | 'connectionsAt'>,
   patience: AbortSignal,
 ): Promise<number> => {
   const deadline = system.now() + graceMs;
   const sleep = (ms: number): Promise<void> =>
     system.sleep(Math.max(1, Math.min(ms, deadline - system.now())), patience).catch(() => {});
-  await sleep(TAKEN_MS);
+  await sleep(takenMs);
   for (let last = 0; ; ) {
     const left = await system.connectionsAt(host, port);
     if (left === 0 || isGone() || patience.aborted || system.now() >= deadline) return left ?? 0;

@@ -4,7 +4,7 @@ import type { Child, System } from '../platform/system.ts';
 import { createDeferred, type Deferred } from '../watch/deferred.ts';
 import type { Log } from '../watch/log.ts';
 import { restartDelay } from './back-off.ts';
-import { letGo, TAKEN_MS } from './let-go.ts';
+import { letGo } from './let-go.ts';
 import type { Listings } from './listings.ts';
 import type { WorkerPlan } from './plan-workers.ts';
 import { untilWell } from './until-well.ts';
@@ -24,6 +24,8 @@ export interface WorkerOptions {
   readonly health: { readonly path: string; readonly host: string; readonly timeout: number };
   /** How long its sessions may go on when it is to end. */
   readonly graceMs: number;
+  /** Within this time balancers take a change of the list. */
+  readonly takenMs: number;
 }
 
 interface Surroundings {
@@ -41,7 +43,7 @@ const END_MS = 10_000;
 
 export const startWorker = (
   plan: WorkerPlan,
-  { command, health, graceMs }: WorkerOptions,
+  { command, health, graceMs, takenMs }: WorkerOptions,
   { listings, system, log, patience, onBroken }: Surroundings,
 ): Worker => {
   const { id, host, port, env } = plan;
@@ -144,14 +146,14 @@ export const startWorker = (
       await list('drain');
       log.info(`${id} drains`);
       const onCount = (count: number): void => log.info(`${id} drains: ${connections(count)} left`);
-      const left = await letGo({ host, port }, { graceMs, isGone, onCount }, system, patience);
+      const left = await letGo({ host, port }, { graceMs, takenMs, isGone, onCount }, system, patience);
       if (left > 0) log.warn(`${id} ends with ${connections(left)}`);
       if (isGone()) return;
       isListed = false;
       // One that comes and goes with each restart would soon be held for flapping.
       if (comesBack) await list('down');
       else await takeOut();
-      await system.sleep(Math.min(TAKEN_MS, graceMs), patience).catch(() => {});
+      await system.sleep(Math.min(takenMs, graceMs), patience).catch(() => {});
     }
     if (!isGone()) await endProcess(own, signal);
   };

@@ -27,6 +27,7 @@ const slowNode = async (folder: string): Promise<readonly string[]> => {
        appendFileSync('signals', name === undefined ? 'unlisted ' : readFileSync('nodes.d/' + name, 'utf8'));
      };
      process.on('SIGTERM', () => { note(); process.exit(0); });
+     process.stdin.on('end', () => process.exit()).resume();
      const go = () => { if (readdirSync('.').includes('go')) { watcher.close(); void import(${JSON.stringify(METEOR_NODE)}); } };
      const watcher = watch('.', go);
      console.log('waits');

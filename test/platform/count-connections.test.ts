@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { countConnections } from '../../src/platform/count-connections.ts';
+import { connectionsAt, countConnections } from '../../src/platform/count-connections.ts';
 import { until } from '../support/until.ts';
 
 const listen = async (host: string): Promise<number> => {
@@ -40,6 +40,17 @@ test('connections to another port or address do not count, nor do those that com
   expect(await countConnections('127.0.0.2', port)).toBe(1);
   // Seen from the other end it leads to the client.
   expect(await countConnections('127.0.0.1', socket.localPort ?? 0)).toBe(1);
+});
+
+test('connections that an address has are counted at its own end', async () => {
+  const port = await listen('127.0.0.2');
+  expect(await connectionsAt('127.0.0.2', port)).toBe(0);
+  const socket = await open('127.0.0.2', port);
+  await until(async () => (await connectionsAt('127.0.0.2', port)) === 1);
+  expect(await connectionsAt('127.0.0.1', port)).toBe(0);
+  expect(await connectionsAt('127.0.0.1', socket.localPort ?? 0)).toBe(1);
+  socket.destroy();
+  await until(async () => (await connectionsAt('127.0.0.2', port)) === 0);
 });
 
 test('of a name nothing is known', async () => {
