@@ -29,6 +29,12 @@ export const etcdPlace = (
   let endpoints = settings.endpoints;
   let reached: EtcdMember | null = null;
   let lease: string | null = null;
+  /** Nodes whose keys have the lease. */
+  const kept = new Set<string>();
+  const lose = (): void => {
+    lease = null;
+    kept.clear();
+  };
 
   const withMember = async <Value>(act: (member: EtcdMember) => Promise<Value>): Promise<Value> => {
     const failures: string[] = [];
@@ -51,6 +57,7 @@ export const etcdPlace = (
     await withMember(async (member) => {
       lease ??= await grantLease(member, LEASE_S, system, signal);
       await putKey(member, { key: `${prefix}${id}`, value, lease }, system, signal);
+      kept.add(id);
     });
   };
 
@@ -62,25 +69,24 @@ export const etcdPlace = (
         await put(id, value);
       } catch (error) {
         if (!isLost(error)) throw error;
-        lease = null;
+        lose();
         await put(id, value);
       }
     },
     remove: (id) => withMember((member) => removeKey(member, `${prefix}${id}`, system, signal)),
     keep: async (ids) => {
       const own = lease;
-      if (own === null) return [];
+      if (own === null) return ids;
       const lives = await withMember((member) => keepLease(member, own, system, signal)).catch((error) => {
         if (!isLost(error)) throw error;
         return false;
       });
-      if (lives) return [];
-      lease = null;
-      return ids;
+      if (!lives) lose();
+      return ids.filter((id) => !kept.has(id));
     },
     close: async () => {
       const own = lease;
-      lease = null;
+      lose();
       if (own !== null) await withMember((member) => revokeLease(member, own, system, signal));
     },
   };

@@ -51,6 +51,8 @@ export const startWorker = (
   let child: Child | null = null;
   let isListed = false;
   let told = false; // its end is ours
+  let isLeaving = false;
+  let hasRun = false;
   let waiters: Deferred<void>[] = [];
 
   const list = (state: ClusterNode['state']): Promise<boolean> =>
@@ -62,8 +64,9 @@ export const startWorker = (
     const signal = AbortSignal.any([gone.signal, ending.signal]);
     if (!(await untilWell({ ...health, to: { host, port } }, system, signal))) return;
     isListed = true;
-    while (!(await list('ready')) && !signal.aborted) await system.sleep(1000, signal).catch(() => {});
-    if (signal.aborted) return;
+    const isOver = (): boolean => signal.aborted || isLeaving;
+    while (!isOver() && !(await list('ready'))) await system.sleep(1000, signal).catch(() => {});
+    if (isOver()) return;
     log.info(`${id} is listed`);
     for (const { resolve } of waiters) resolve();
     waiters = [];
@@ -74,18 +77,32 @@ export const startWorker = (
     await listings.set(id, null);
   };
 
+  /** Its process, or why there is none. */
+  const begin = async (): Promise<Child | string> => {
+    const fail = (why: string): string => `${command[0]} can not be started: ${why}`;
+    try {
+      const own = await system.start(command, { env, readsInput: true });
+      return own.pid === undefined ? fail(await own.ended) : own;
+    } catch (error) {
+      return fail(error instanceof Error ? error.message : String(error)); // such as a folder that is gone
+    }
+  };
+
   /** From its start to its end, of which the reason is told; null where it was to end. */
   const live = async (): Promise<string | null> => {
     if (await system.isTaken(host, port)) return `another process listens on ${host}:${port}`;
     if (!told) await takeOut(); // what an earlier run may have left
-    const own = await system.start(command, { env, readsInput: true });
-    if (own.pid === undefined) {
-      onBroken(new LbError('usage', `${command[0]} can not be started: ${await own.ended}`));
+    const own = await begin();
+    if (typeof own === 'string') {
+      if (hasRun) return own; // what it runs may be there again soon
+      onBroken(new LbError('usage', own));
       ending.abort();
       return null;
     }
     child = own;
+    hasRun = true;
     told = false;
+    isLeaving = false;
     log.info(`${id} is started as process ${own.pid}`);
     if (ending.signal.aborted) void endProcess(own, 'SIGTERM');
     await listWhenWell(own);
@@ -141,6 +158,7 @@ export const startWorker = (
   const leave = async (signal: NodeJS.Signals, comesBack: boolean): Promise<void> => {
     const own = child;
     if (own === null) return;
+    isLeaving = true;
     const isGone = (): boolean => child !== own;
     if (isListed) {
       await list('drain');

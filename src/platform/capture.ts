@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { kill } from 'node:process';
+import type { Readable } from 'node:stream';
 
 /** What a program printed. */
 export interface Captured {
@@ -30,7 +31,13 @@ export const capture = (
   signal: AbortSignal,
 ): Promise<Captured> =>
   new Promise((resolve) => {
-    const child = spawn(program, args, { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    let child: ChildProcessByStdio<null, Readable, Readable>;
+    try {
+      child = spawn(program, args, { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    } catch (error) {
+      resolve({ stdout: '', stderr: '', failed: codeOf(error) }); // a file that is being written, no memory
+      return;
+    }
     const printed: Buffer[] = [];
     let bytes = 0;
     let stderr = '';
@@ -62,7 +69,7 @@ export const capture = (
       stderr = (stderr + chunk.toString()).slice(-MOST_TALK);
     });
     child.once('error', (error) => {
-      failed ??= 'code' in error ? String(error.code) : error.message;
+      failed ??= codeOf(error);
     });
     child.once('exit', (code, by) => {
       if (code !== 0) failed ??= by ?? `exit code ${code}`;
@@ -76,6 +83,9 @@ export const capture = (
       resolve({ stdout: Buffer.concat(printed).toString(), stderr, failed });
     });
   });
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error);
 
 /** How long the rest of what a program printed is read when it has ended but others hold its output. */
 const DRAIN_MS = 200;

@@ -16,6 +16,7 @@ import { readFrom } from './read-from.ts';
 import { requestHttp } from './request-http.ts';
 import { streamWeb } from './stream-web.ts';
 import type { Process, Ran, System } from './system.ts';
+import { LONGEST_MS } from './timed-signal.ts';
 
 /** The real world with its processes, through Node. */
 export const nodeSystem: System = {
@@ -24,7 +25,7 @@ export const nodeSystem: System = {
   now: () => performance.now(),
 
   sleep: async (ms, signal) => {
-    await pause(ms, undefined, signal ? { signal } : {});
+    await pause(Math.min(ms, LONGEST_MS), undefined, signal ? { signal } : {});
   },
 
   random: () => Math.random(),

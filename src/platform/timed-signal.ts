@@ -1,3 +1,6 @@
+/** Node's timers know no more; longer ones would ring at once. */
+export const LONGEST_MS = 2 ** 31 - 1;
+
 /** A signal that comes with another one, or when a time is over, with ETIMEDOUT as its reason. */
 export interface TimedSignal {
   readonly signal: AbortSignal;
@@ -8,7 +11,7 @@ export interface TimedSignal {
 export const timedSignal = (signal: AbortSignal, timeoutMs: number): TimedSignal => {
   const ending = new AbortController();
   const error = Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' });
-  const timer = setTimeout(() => ending.abort(error), timeoutMs);
+  const timer = setTimeout(() => ending.abort(error), Math.min(timeoutMs, LONGEST_MS));
   return {
     signal: AbortSignal.any([signal, ending.signal]),
     end: () => {

@@ -46,14 +46,25 @@ export const keepSource = (source: Source, { onChange, onError }: Hearers, syste
     return system.now() - since >= QUICK_MS;
   };
 
+  /** A bug in a source does not end its loop. */
+  const guarded = <Value>(doing: Promise<Value>, instead: Value): Promise<Value> =>
+    doing.catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      onError(error);
+      return instead;
+    });
+
   const loop = async (): Promise<void> => {
     let failures = 0;
     while (!signal.aborted) {
-      const listing = await source.ask(system, signal);
+      const listing = await guarded(
+        source.ask(system, signal),
+        unreadable(source.name, 'it could not be asked'),
+      );
       hear(listing);
       if (listing.entries === null) failures++;
       else if (source.follow === undefined) failures = 0;
-      else if (await followed()) {
+      else if (await guarded(followed(), false)) {
         failures = 0;
         continue;
       } else failures++;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
@@ -168,6 +168,21 @@ test('a file that someone removes is written again', async () => {
   await joined.says(/is listed/);
   await rm(join(folder, 'nodes.d'), { recursive: true });
   await until(async () => (await list(folder)).length === 1);
+});
+
+test('a program that is gone for a moment is started when it is back', async () => {
+  const folder = await testFolder();
+  const program = join(folder, 'run.sh');
+  await writeFile(program, `#!/bin/sh\nexec ${execPath} ${METEOR_NODE}\n`, { mode: 0o755 });
+  const port = await freeRow(1);
+  const joined = startJoin(folder, ['--app=todos', '--directory=nodes.d', `--port=${port}`], [program]);
+  await joined.says(/is listed/);
+  await rename(program, `${program}.old`);
+  const [worker = 0] = await joined.workers();
+  process.kill(worker, 'SIGKILL');
+  await joined.says(/does not run: .*can not be started/);
+  await rename(`${program}.old`, program);
+  await joined.says(/is listed[\s\S]*is listed/);
 });
 
 test('while another process listens on the port nothing is started or listed', async () => {

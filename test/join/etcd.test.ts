@@ -67,6 +67,19 @@ test('a lease that was lost is granted anew, and the key put again', async () =>
   await until(async () => Object.keys(await list('/lost')).includes(id));
 });
 
+test('a worker that is listed anew with another lease does not hide that the others lost theirs', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(2);
+  const own = ['--app=todos', `--etcd=${etcd.endpoints[0]}`, '--prefix=/both', '--host=127.0.0.1'];
+  const joined = startJoin(folder, [...own, `--port=${port}`, '--workers=2']);
+  await joined.says(/is listed[\s\S]*is listed/);
+  const [worker = 0] = await joined.workers();
+  const [{ lease } = { lease: '0' }] = await range('/both');
+  await etcd.ask('/v3/lease/revoke', { ID: lease });
+  process.kill(worker, 'SIGKILL');
+  await until(async () => Object.keys(await list('/both')).length === 2, 20_000);
+});
+
 test('the lease of one that runs is kept, and that of one that was killed ends', async () => {
   const [kept, killed] = await Promise.all([start('/lease'), start('/lease')]);
   await Promise.all([kept.joined.says(/is listed/), killed.joined.says(/is listed/)]);

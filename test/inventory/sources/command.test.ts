@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { commandSource } from '../../../src/inventory/sources/command/command-source.ts';
 import { nodeSystem } from '../../../src/platform/node-system.ts';
@@ -56,6 +56,22 @@ test.each([
   ['fails after it printed', sh('echo 10.0.0.1:3000; exit 1'), 'sh failed: exit code 1'],
 ])('a program that %s gives no list', async (_what, command, told) => {
   expect(await ask(command)).toEqual({ entries: null, told });
+});
+
+test('a program beside a description that is named by a relative path', async () => {
+  await writeFile(join(folder, 'list'), '#!/bin/sh\necho 10.0.0.1:3000\n');
+  await chmod(join(folder, 'list'), 0o755);
+  const near = relative(nodeSystem.cwd, folder);
+  const source = commandSource({ command: ['./list'] }, (path) => join(near, path));
+  const { entries } = await source.ask(nodeSystem, new AbortController().signal);
+  expect(entries).toMatchObject([{ host: '10.0.0.1' }]);
+});
+
+test('a program that can not even be started is told', async () => {
+  await writeFile(join(folder, 'list'), '');
+  const { entries, told } = await ask(['list/in-a-file']);
+  expect(entries).toBeNull();
+  expect(told).toContain('ENOTDIR');
 });
 
 test('nonsense is no list', async () => {

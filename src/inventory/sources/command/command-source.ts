@@ -1,3 +1,4 @@
+import { resolve as resolvePath } from 'node:path';
 import type { SourceOf } from '../../../cluster/schema/source.ts';
 import { readNodes } from '../../read-nodes.ts';
 import { DEFAULT_INTERVAL_MS, listed, type Source, unreadable } from '../../source.ts';
@@ -17,8 +18,9 @@ export const commandSource = (
     files: [],
     intervalMs: interval,
     ask: async (system, signal) => {
-      const argv = program.includes('/') ? [resolve(program), ...command.slice(1)] : command;
-      const limits = { cwd: resolve('.'), timeoutMs: timeout, maxBytes: MAX_BYTES };
+      const whole = (path: string): string => resolvePath(system.cwd, resolve(path));
+      const argv = program.includes('/') ? [whole(program), ...command.slice(1)] : command;
+      const limits = { cwd: whole('.'), timeoutMs: timeout, maxBytes: MAX_BYTES };
       const { stdout, stderr, failed } = await system.capture(argv, limits, signal);
       if (failed !== null) return unreadable(source, explain(program, failed, timeout, stderr));
       return listed(source, readNodes(stdout, program));
