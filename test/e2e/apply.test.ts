@@ -163,10 +163,14 @@ describeProxies('apply', ({ proxy, nodes }) => {
     expect(await whoAnswers(port, { host: '127.0.0.2' })).toMatch(/^[ab]$/);
   });
 
-  test.runIf(isNginx).each([
-    ['', false],
-    [', though the file was written before', true],
-  ])('a runtimeDir that changes is taken by the nginx that runs%s', async (_how, isWritten) => {
+  test.each<[string, boolean]>(
+    isNginx
+      ? [
+          ['', false],
+          [', though the file was written before', true],
+        ]
+      : [],
+  )('a runtimeDir that changes is taken by the nginx that runs%s', async (_how, isWritten) => {
     const port = await freePort();
     const kept = await serve();
     await addListener(kept, { port });

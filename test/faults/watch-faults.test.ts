@@ -43,8 +43,9 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   const isNginx = proxy.proxy === 'nginx';
   vi.setConfig({ testTimeout: 120_000 });
   const testMounting = canMount ? test.concurrent : test.skip;
-  const testNginx = isNginx ? test.concurrent : test.skip;
-  const testHaproxy = isNginx ? test.skip : test.concurrent;
+  const ofOther = (_name: string, _run: () => Promise<void>): void => {};
+  const testNginx = isNginx ? test.concurrent : ofOther;
+  const testHaproxy = isNginx ? ofOther : test.concurrent;
   const open: KeptProxy[] = [];
   let a: ListedNode;
   let b: ListedNode;

@@ -23,7 +23,8 @@ const POLL_MS = 20;
 
 /**
  * Has nginx load its configuration, and waits until it is seen to serve: the generation is told on the listener, or, where
- * there is none to ask, workers appear that were not there. An error in nginx's log ends the wait.
+ * there is none to ask, workers appear that were not there; and those that were there take no connections any more, which
+ * for a tenth of a second both do. An error in nginx's log ends the wait.
  */
 export const reloadNginx = async (plan: ReloadPlan, generation: string, system: System): Promise<Outcome> => {
   const { pidFiles, errorLogs } = plan;
@@ -35,12 +36,15 @@ export const reloadNginx = async (plan: ReloadPlan, generation: string, system: 
   if (!asked.ok) return asked;
 
   const deadline = system.now() + DEADLINE_MS;
+  let serves = false;
   while (system.now() < deadline) {
-    if (await isServing(plan, generation, before.current, system)) return { ok: true };
+    serves ||= await isServing(plan, generation, before.current, system);
+    if (serves && (await areOld(before.current, pidFiles, system))) return { ok: true };
     const text = await log();
     if (hasGivenUp(text)) return { ok: false, output: errorsOf(text) };
     await system.sleep(POLL_MS);
   }
+  if (serves) return { ok: true }; // an old worker that is stuck is no reason to go back
   return {
     ok: false,
     output:
@@ -87,6 +91,16 @@ const isServing = async (
   if (listener !== null) return (await askGeneration(listener, system)) === generation;
   const now = await readProcesses(pidFiles, system);
   return now?.current.some((pid) => !former.includes(pid)) ?? false;
+};
+
+/** Whether workers have been told to end, or have ended. */
+const areOld = async (
+  workers: readonly number[],
+  pidFiles: readonly string[],
+  system: System,
+): Promise<boolean> => {
+  const now = await readProcesses(pidFiles, system);
+  return now !== null && !now.current.some((pid) => workers.includes(pid));
 };
 
 /** A port that is taken is tried again, five times; every other error is the last word. */
