@@ -5,7 +5,7 @@ import { openSession } from '../support/sockjs-session.ts';
 import { describeProxies } from '../support/stage.ts';
 
 const SOCKETS = 60;
-const TIME_MS = 1500;
+const TIME_MS = 3000;
 const TRICKLE_MS = 3000;
 
 describeProxies('old workers', (stage) => {
@@ -44,10 +44,10 @@ describeProxies('old workers', (stage) => {
     const closedAt: number[] = [];
     for (const session of sessions) void session.closed.then(() => closedAt.push(performance.now()));
 
+    const begun = performance.now();
     const reloaded = watch.says(/reloaded: listener/);
     await kept.describe(listen(second));
     await reloaded;
-    const old = performance.now();
 
     // The sockets hold the old worker, and one is all there may be.
     const waits = watch.says(/a reload waits, since 1 set/);
@@ -60,10 +60,10 @@ describeProxies('old workers', (stage) => {
     const over = performance.now();
     await Promise.all(sessions.map((session) => session.closed));
     const first = Math.min(...closedAt);
-    expect(first - old).toBeGreaterThan(TIME_MS - 500);
+    expect(first - begun).toBeGreaterThanOrEqual(TIME_MS);
     expect(Math.max(...closedAt)).toBeLessThan(over);
     expect(Math.max(...closedAt) - first).toBeGreaterThan(TRICKLE_MS / 3);
-    if (!isNginx) expect(mostWithin(300, closedAt)).toBeLessThan(SOCKETS / 4); // nginx ends whole processes
+    if (!isNginx) expect(mostWithin(300, closedAt)).toBeLessThan(SOCKETS / 2); // a tenth is due; nginx ends whole processes
 
     const session = await openSession('websocket', { port: third });
     await session.close();
