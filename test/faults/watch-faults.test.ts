@@ -305,7 +305,7 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
       await replaced;
       await untilNewClientsGetTo(kept.port, 'abc');
       await untilReady(status);
-      await garbage.asked(3); // the proxy is compared with what it should be, again and again
+      await garbage.asked(10); // the proxy is compared with what it should be, again and again
       expect(reloads()).toBe(2);
 
       await garbage.close();

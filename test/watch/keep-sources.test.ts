@@ -153,3 +153,16 @@ test('a source that can be followed is asked anew when that ends, with back-off 
   await clock.pass(12_000);
   expect(asked).toEqual([0, 5_000, 10_000, 11_000, 13_000, 17_000]);
 });
+
+test('a bug in a source is told, and it is asked again', async () => {
+  let isBroken = true;
+  const { source } = scripted('http a', () => {
+    if (isBroken) throw new Error('a bug');
+    return listing(['10.0.0.1:3000']);
+  });
+  expect(await hosts(source)).toEqual([null]);
+  expect(errors.splice(0)).toMatchObject([{ message: 'a bug' }]);
+  isBroken = false;
+  await clock.pass(5000);
+  expect(await hosts(source)).toEqual([['10.0.0.1']]);
+});
