@@ -1,13 +1,12 @@
 import { addressText, type ClusterNode } from '../cluster/cluster.ts';
 import type { Inventory } from '../cluster/schema/inventory.ts';
-import { listedBy } from '../inventory/provenance.ts';
 import type { Notice } from '../inventory/settle-inventory.ts';
 import { readStates, withStates } from '../inventory/states.ts';
 import type { System } from '../platform/system.ts';
-import { type RunOptions, readCluster } from '../reconcile/run.ts';
+import { type ReadOptions, readCluster } from '../reconcile/read-cluster.ts';
 import { statesFile } from '../reconcile/state-folder.ts';
 
-export type NodesOptions = Pick<RunOptions, 'cluster' | 'inventory' | 'allowShrink'>;
+export type NodesOptions = Pick<ReadOptions, 'cluster' | 'inventory' | 'allowShrink'>;
 
 /** A node, and why it is there. */
 export interface NodeRow {
@@ -17,7 +16,7 @@ export interface NodeRow {
   readonly state: ClusterNode['state'];
   readonly weight: number;
   readonly backup: boolean;
-  /** `description`, a source as `file nodes.yaml`, or `last good list`. */
+  /** `description`, a source as `file nodes.yaml`, or `last good list of …` where that can't be had now. */
   readonly source: string;
   /** Whether the state was given by command. */
   readonly isByCommand: boolean;
@@ -35,23 +34,34 @@ export interface NodesReport {
  * nothing is known.
  */
 export const listNodes = async (options: NodesOptions, system: System): Promise<NodesReport> => {
-  const { cluster, settled, folder } = await readCluster({ ...options, remember: false }, null, system);
-  const stated = withStates(cluster, await readStates(statesFile(folder), system));
-  const rows = stated.apps.flatMap((app, at) =>
-    app.nodes.map((node, index) => ({
-      app: app.id,
-      id: node.id,
-      address: addressText(node.address),
-      state: node.state,
-      weight: node.weight,
-      backup: node.backup,
-      source:
-        node.path !== null ? 'description' : (listedBy(settled.memory, app.id, node.id) ?? 'last good list'),
-      isByCommand: node.state !== cluster.apps[at]?.nodes[index]?.state,
-    })),
+  const { cluster, settled, folder, sources } = await readCluster(
+    { ...options, remember: false },
+    null,
+    system,
   );
+  const stated = withStates(cluster, await readStates(statesFile(folder), system));
+  const failed = new Set(sources.flatMap(({ name, problem }) => (problem === null ? [] : [name])));
+  const rows = stated.apps.flatMap((app, at) => {
+    const source = sourcesOf(settled.inventory.apps[app.id] ?? []);
+    return app.nodes.map((node, index) => {
+      const name = node.path !== null ? 'description' : (source.get(node.id) ?? '');
+      return {
+        app: app.id,
+        id: node.id,
+        address: addressText(node.address),
+        state: node.state,
+        weight: node.weight,
+        backup: node.backup,
+        source: failed.has(`${app.id}: ${name}`) ? `last good list of ${name}` : name,
+        isByCommand: node.state !== cluster.apps[at]?.nodes[index]?.state,
+      };
+    });
+  });
   return { rows, inventory: sorted(settled.inventory), notices: settled.notices };
 };
+
+const sourcesOf = (entries: Inventory['apps'][string]): ReadonlyMap<string, string> =>
+  new Map(entries.map((entry) => [idOf(entry), 'source' in entry ? (entry.source ?? '') : ''] as const));
 
 /** The same bytes whatever the order in which sources list. */
 const sorted = ({ version, apps }: Inventory): Inventory => ({

@@ -7,7 +7,8 @@ import type { Lock, System } from '../platform/system.ts';
 import { readRecord, stateFiles } from '../publish/state-files.ts';
 import { chooseOutputs } from '../reconcile/outputs.ts';
 import type { OutputReport } from '../reconcile/publish-output.ts';
-import { type RunOptions, readCluster, run } from '../reconcile/run.ts';
+import { readCluster } from '../reconcile/read-cluster.ts';
+import { publishCluster, type RunOptions } from '../reconcile/run.ts';
 import { statesFile } from '../reconcile/state-folder.ts';
 
 export interface NodeStateOptions extends Omit<RunOptions, 'reload'> {
@@ -33,7 +34,8 @@ export interface NodeStateReport {
  * proxy at once, by the watch that keeps it or else by this process. Throws LbError where there is no such node.
  */
 export const setNodeState = async (options: NodeStateOptions, system: System): Promise<NodeStateReport> => {
-  const { cluster, folder } = await readCluster(options, null, system);
+  const read = await readCluster(options, null, system);
+  const { cluster, folder } = read;
   const { app, node } = findNode(cluster.apps, options.node);
   const file = statesFile(folder);
   await system.makeFolder(folder);
@@ -50,9 +52,10 @@ export const setNodeState = async (options: NodeStateOptions, system: System): P
   chooseOutputs(cluster, options);
   const locks = new Map();
   try {
-    const { outputs } = await run(
+    const { outputs } = await publishCluster(
+      read,
       { ...options, reload: true },
-      { nodes: null, locks, failing: new Map() },
+      { locks, failing: new Map() },
       system,
     );
     const state = overruled ? node.state : options.state;

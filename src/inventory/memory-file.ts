@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { inventorySchema } from '../cluster/schema/inventory.ts';
+import { listedEntry } from '../cluster/schema/node.ts';
 import { flatten, toEntry } from './flat-node.ts';
 import { inventoryOf, type Memory, memoryOf } from './settle-inventory.ts';
 
 /** The last good list of each source, by app and source. */
 const listsSchema = z.strictObject({
   version: z.literal(1),
-  apps: z.record(z.string(), z.record(z.string(), inventorySchema.shape.apps.valueType)),
+  apps: z.record(z.string(), z.record(z.string(), z.array(listedEntry))),
 });
 
 /** What of a memory is written down: what is believed, and what each source said last. */
@@ -36,7 +37,7 @@ export const readMemory = (texts: { readonly [Part in keyof MemoryTexts]: string
   return new Map(
     [...memory].map(([app, known]) => {
       const lists = Object.entries(apps[app] ?? {}).map(
-        ([source, entries]) => [source, entries.flatMap((entry) => flatten(app, entry))] as const,
+        ([source, entries]) => [source, entries.flatMap((entry) => flatten(app, entry, source))] as const,
       );
       return [app, { ...known, lists: new Map(lists) }];
     }),

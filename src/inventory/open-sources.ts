@@ -3,7 +3,7 @@ import { expandNodes } from '../cluster/expand-nodes.ts';
 import type { Description } from '../cluster/schema/cluster.ts';
 import type { SourceEntry } from '../cluster/schema/source.ts';
 import type { System } from '../platform/system.ts';
-import type { AppListing } from './settle-inventory.ts';
+import type { AppListing } from './believe-sources.ts';
 import type { Listing, Source } from './source.ts';
 import { inventorySource } from './sources/file/file-source.ts';
 import { type OpeningContext, openSource } from './sources/registry.ts';

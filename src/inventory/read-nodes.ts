@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { explainIssues } from '../cluster/read/explain-issues.ts';
 import { type ParsedText, parseText } from '../cluster/read/parse-text.ts';
 import { valueAt } from '../cluster/read/value-at.ts';
-import { type NodeEntry, nodeEntry } from '../cluster/schema/node.ts';
+import { type ListedEntry, listedEntry, nodeEntry } from '../cluster/schema/node.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
 /** What a list of nodes holds. */
 export interface NodeList {
-  readonly entries: readonly NodeEntry[];
+  readonly entries: readonly ListedEntry[];
   /** What is wrong with the entries that were left out. */
   readonly leftOut: readonly Diagnostic[];
 }
@@ -21,6 +21,9 @@ export interface NoList {
 export const MOST_NODES = 20_000;
 
 const listSchema = z.array(nodeEntry).max(MOST_NODES);
+
+/** What several sources list together may be more. */
+const inventoryListSchema = z.array(listedEntry);
 
 /**
  * The nodes of a YAML or JSON list, or of lines of host:port. An entry that is wrong is left out and told; a text that is
@@ -44,25 +47,30 @@ export const readOneNode = (text: string, file: string): NodeList => {
 
 /** The nodes that an `--inventory` file has for an app. */
 export const readInventoryNodes = (text: string, file: string, app: string): NodeList | NoList =>
-  readListAt(['apps', app], parseText(text, file));
+  readListAt(['apps', app], parseText(text, file), inventoryListSchema);
 
-const readListAt = (at: readonly string[], parsed: ParsedText): NodeList | NoList => {
+const readListAt = (
+  at: readonly string[],
+  parsed: ParsedText,
+  entries: z.ZodType<readonly ListedEntry[]> = listSchema,
+): NodeList | NoList => {
   const { diagnostics } = parsed;
   if (diagnostics.length > 0) return { diagnostics };
   const value: unknown = parsed.value ?? (at.length === 0 ? [] : {});
-  const schema = schemaAt(at);
+  const schema = schemaAt(at, entries);
   const result = schema.safeParse(value);
   const found = result.success ? [] : explainIssues(result.error.issues, schema, { ...parsed, value });
   const list = valueAt(value, at) ?? [];
   const depth = at.length;
-  if (!Array.isArray(list) || list.length > MOST_NODES || found.some(({ path }) => path.length <= depth))
+  const isTooLong = entries === listSchema && Array.isArray(list) && list.length > MOST_NODES;
+  if (!Array.isArray(list) || isTooLong || found.some(({ path }) => path.length <= depth))
     return { diagnostics: found };
   const bad = new Set(found.map(({ path }) => path[depth]));
-  return { entries: listSchema.parse(list.filter((_, index) => !bad.has(index))), leftOut: found };
+  return { entries: entries.parse(list.filter((_, index) => !bad.has(index))), leftOut: found };
 };
 
-const schemaAt = (at: readonly string[]): z.ZodType =>
-  at.reduceRight<z.ZodType>((inner, key) => z.looseObject({ [key]: inner.optional() }), listSchema);
+const schemaAt = (at: readonly string[], entries: z.ZodType): z.ZodType =>
+  at.reduceRight<z.ZodType>((inner, key) => z.looseObject({ [key]: inner.optional() }), entries);
 
 /** Whether a text is lines of host:port, of which some may be wrong, and not YAML or JSON. */
 const isLines = (text: string): boolean => {

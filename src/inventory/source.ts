@@ -1,4 +1,4 @@
-import type { NodeEntry } from '../cluster/schema/node.ts';
+import type { ListedEntry } from '../cluster/schema/node.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { System } from '../platform/system.ts';
 import type { NodeList, NoList } from './read-nodes.ts';
@@ -24,7 +24,7 @@ export interface Source {
 export interface Listing {
   readonly source: string;
   /** null where it could not be had at all. */
-  readonly entries: readonly NodeEntry[] | null;
+  readonly entries: readonly ListedEntry[] | null;
   /** Why there are no entries, or which were left out. */
   readonly problems: readonly Diagnostic[];
   /** Milliseconds until the answer may be another though nothing tells of it. */

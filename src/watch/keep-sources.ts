@@ -1,5 +1,5 @@
+import type { AppListing } from '../inventory/believe-sources.ts';
 import { type AppSources, askEach } from '../inventory/open-sources.ts';
-import type { AppListing } from '../inventory/settle-inventory.ts';
 import type { System } from '../platform/system.ts';
 import { type KeptSource, keepSource } from './keep-source.ts';
 

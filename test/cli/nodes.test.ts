@@ -49,7 +49,11 @@ test('--json is what --inventory reads, and gives the same nodes and bytes', asy
   await write('inventory.json', first.stdout);
   const again = await nodes('--json', '--inventory', 'inventory.json');
   expect(again).toEqual(first);
-  expect(JSON.parse(first.stdout).apps.todos).toHaveLength(3);
+  expect(JSON.parse(first.stdout).apps.todos).toMatchObject([
+    { id: 'c', source: 'directory nodes.d' },
+    { id: 'todos-10.0.0.2-3000', source: 'file nodes.txt' },
+    { id: 'todos-10.0.0.4-3000', source: 'command printf ["10.0.0.4:3000"]' },
+  ]);
   const { stdout, exitCode } = await runCli(
     folder,
     'render',
@@ -69,7 +73,7 @@ test('where a source fails, the last good list is shown, and the exit code tells
   const { stdout: table, stderr, exitCode } = await nodes();
   expect(exitCode).toBe(4);
   expect(stderr).toContain('nodes.txt can not be read');
-  expect(table).toMatch(/10\.0\.0\.2:3000 .* last good list/);
+  expect(table).toMatch(/10\.0\.0\.2:3000 .* last good list of file nodes\.txt/);
 });
 
 test('where nothing is known, nothing is printed', async () => {

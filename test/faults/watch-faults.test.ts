@@ -173,7 +173,11 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
     const faults: readonly [string, RegExp, () => Promise<void>][] = [
       ['missing', /nodes\.yaml can not be read, and its last good list stays/, () => rm(file)],
       ['half-written', /nodes\.yaml can not be read/, () => write(kept, '- id: a\n  host: "127.0')],
-      ['empty', /todos: the last good list stays: it lists no node any more/, () => write(kept, '[]\n')],
+      [
+        'empty',
+        /todos: the last good list of file .*nodes\.yaml stays: it lists no node any more/,
+        () => write(kept, '[]\n'),
+      ],
       [
         'a folder',
         /nodes\.yaml can not be read.*folder/,
@@ -182,7 +186,11 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
             .then(() => mkdir(file))
             .then(() => {}),
       ],
-      ['collapsed', /todos: the last good list stays: .*maxShrink/, () => kept.list([a])],
+      [
+        'collapsed',
+        /todos: the last good list of file .*nodes\.yaml stays: .*maxShrink/,
+        () => kept.list([a]),
+      ],
     ];
     for (const [what, words, fault] of faults) {
       const told = watch.says(words);

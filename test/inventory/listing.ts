@@ -1,6 +1,6 @@
 import type { NodeEntry } from '../../src/cluster/schema/node.ts';
+import type { AppListing } from '../../src/inventory/believe-sources.ts';
 import { readNodes } from '../../src/inventory/read-nodes.ts';
-import type { AppListing } from '../../src/inventory/settle-inventory.ts';
 import type { Listing } from '../../src/inventory/source.ts';
 
 export const NOTHING_TAKEN: AppListing['taken'] = { ids: new Set(), addresses: new Set() };

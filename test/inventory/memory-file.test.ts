@@ -30,9 +30,22 @@ test.each([
   ['cut off', '{"version":1,"apps":{"todos":{"http one":[{"ho'],
   ['of another version', '{"version":2,"apps":{}}'],
   ['no list', '{"version":1,"apps":{"todos":{"http one":7}}}'],
-])('lists that are %s are not remembered, and what was believed stays', (_what, lists) => {
+])('lists that are %s are made good by what was believed', (_what, lists) => {
   const after = readMemory({ ...writeMemory(before), lists });
-  expect(ids(settle(after, listing(null, 'http one'), listing([B, C], 'etcd two')))).toEqual(['a', 'b']);
+  const settled = settle(after, listing(null, 'http one'), listing([B, C], 'etcd two'));
+  expect(ids(settled)).toEqual(['a', 'b', 'c']);
+});
+
+test('what is written is read, however many nodes several sources list', () => {
+  const list = (net: number) =>
+    Array.from({ length: 10_001 }, (_, index) => ({
+      host: `10.${net}.${index >> 8}.${index & 255}`,
+      port: 3000,
+    }));
+  const many = settle(new Map(), listing(list(1), 'http one'), listing(list(2), 'etcd two')).memory;
+  const texts = writeMemory(many);
+  expect(writeMemory(readMemory(texts))).toEqual(texts);
+  expect(readMemory(texts).get('todos')?.believed).toHaveLength(20_002);
 });
 
 test('where nothing was written, nothing is known', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inventorySchema } from '../../src/cluster/schema/inventory.ts';
+import type { AppListing } from '../../src/inventory/believe-sources.ts';
 import {
-  type AppListing,
   inventoryOf,
   type Memory,
   memoryOf,
@@ -68,6 +68,7 @@ describe('a list that collapses is not obeyed, and it is said why', () => {
     const written = inventorySchema.parse(JSON.parse(JSON.stringify(inventoryOf(before))));
     expect(ids(settle(memoryOf(written), [todos(listing([A]))]))).toEqual(['a', 'b', 'c', 'd']);
     expect(inventoryOf(memoryOf(written))).toEqual(written);
+    expect(written.apps.todos?.[0]).toMatchObject({ id: 'a', source: 'file nodes.yaml' });
   });
 
   test('entries that are bad count as gone', () => {
@@ -93,13 +94,101 @@ test('a source that can not be read keeps its last list, while others go on', ()
   expect(settled.unknown).toEqual([]);
 });
 
-test('an app is unknown while a source of it was never read, and known from its file after a restart', () => {
+describe('a source of which nothing is known', () => {
   const asked = [todos(listing([A], 'one'), listing(null, 'two')), { ...todos(), app: 'blog' }];
-  expect(settle(new Map(), asked).unknown).toEqual(['todos']);
-  const memory = memoryOf({ version: 1, apps: { todos: [{ id: 'c', host: 'h', port: 1 }] as never } });
-  const restarted = settle(memory, asked);
-  expect(restarted.unknown).toEqual([]);
-  expect(ids(restarted)).toEqual(['c']);
+
+  test('makes an app unknown that is new, and has the others go on', () => {
+    const settled = settle(new Map(), asked);
+    expect(settled.unknown).toEqual(['todos']);
+    expect(ids(settled)).toEqual(['a']);
+    expect(kinds(settled)).toEqual(['guard']);
+  });
+
+  test('that joins a known app has the others followed, and is told', () => {
+    const before = settle(new Map(), [todos(listing([A, B], 'one'))]).memory;
+    const settled = settle(before, [todos(listing([A, C], 'one'), listing(null, 'two'))]);
+    expect(settled.unknown).toEqual([]);
+    expect(ids(settled)).toEqual(['a', 'c']);
+    expect(settled.notices).toEqual([
+      {
+        kind: 'guard',
+        app: 'todos',
+        message: 'two can not be read, and nothing is known of what it lists: two is not there',
+      },
+    ]);
+  });
+
+  test('has the nodes that came from it and were believed last', () => {
+    const memory = memoryOf({
+      version: 1,
+      apps: { todos: [{ id: 'c', host: 'h', port: 1, source: 'two' }] as never },
+    });
+    const restarted = settle(memory, asked);
+    expect(restarted.unknown).toEqual([]);
+    expect(ids(restarted)).toEqual(['a', 'c']);
+  });
+});
+
+describe('one source among several', () => {
+  const one = (list: readonly unknown[] | null) => listing(list, 'one');
+  const two = (list: readonly unknown[] | null) => listing(list, 'two');
+  const drain = (node: typeof A) => ({ ...node, state: 'drain' });
+  const from = (before: AppListing, after: AppListing) => settle(settle(new Map(), [before]).memory, [after]);
+
+  test('that lists none any more keeps its last good list, and the others go on', () => {
+    const settled = from(todos(one([A, B]), two([C])), todos(one([A, B, D]), two([])));
+    expect(ids(settled)).toEqual(['a', 'b', 'd', 'c']);
+    expect(settled.notices).toEqual([
+      {
+        kind: 'guard',
+        app: 'todos',
+        message: 'the last good list of two stays: it lists no node any more, and had 1',
+      },
+    ]);
+  });
+
+  test('that shrinks more than may be is held, though few of the app are lost', () => {
+    const settled = from(todos(one([A]), two([B, C, D])), todos(one([A]), two([B])));
+    expect(ids(settled)).toEqual(['a', 'b', 'c', 'd']);
+    expect(kinds(settled)).toEqual(['guard']);
+  });
+
+  test('may lose all, where that is allowed', () => {
+    const { memory } = settle(new Map(), [todos(one([A]), two([B]))]);
+    const rules = { maxShrink: 1, holdMs: HOLD, now: 0 };
+    expect(ids(settleInventory(memory, [todos(one([A]), two([]))], rules))).toEqual(['a']);
+  });
+
+  test('may lose those that were drained or down before', () => {
+    const before = todos(one([A]), two([drain(B), { ...C, state: 'down' }]));
+    const settled = from(before, todos(one([A]), two([])));
+    expect(ids(settled)).toEqual(['a']);
+    expect(settled.notices).toEqual([]);
+  });
+
+  test('may lose the only nodes that there are, where they were drained before', () => {
+    expect(ids(from(todos(one([drain(A)])), todos(one([]))))).toEqual([]);
+    expect(ids(from(todos(one([drain(A), B])), todos(one([]))))).toEqual(['a', 'b']);
+  });
+
+  test('does not lose more because others of it drain', () => {
+    const before = todos(one([A, B, drain(C), drain(D)]));
+    expect(ids(from(before, todos(one([drain(C)]))))).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('may give its nodes to another, or to the description', () => {
+    const moved = from(todos(one([A, B]), two([C])), todos(one([]), two([A, B, C])));
+    expect(ids(moved)).toEqual(['a', 'b', 'c']);
+    expect(moved.notices).toEqual([]);
+    const own = { ...todos(one([])), taken: { ids: new Set(['a', 'b']), addresses: new Set<string>() } };
+    expect(from(todos(one([A, B])), own).notices).toEqual([]);
+  });
+
+  test('that fails counts with what it listed last', () => {
+    const settled = from(todos(one([A, B]), two([A, B])), todos(one([]), two(null)));
+    expect(ids(settled)).toEqual(['a', 'b']);
+    expect(kinds(settled)).toEqual(['guard']);
+  });
 });
 
 test('an empty list is believed where nothing was known', () => {
@@ -193,7 +282,7 @@ test('what a source says of an app has nothing to do with others', () => {
   expect(ids(after, 'blog')).toEqual(['a']);
 });
 
-test('whatever sources say, no two nodes have one id or address, and a list that was believed never empties', () => {
+test('whatever sources say, no two nodes have one id or address, and nodes that take sessions never all go at once', () => {
   const entry = fc.record({
     id: fc.constantFrom('a', 'A', 'b', 'c', 'd'),
     host: fc.constantFrom('10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'),
@@ -215,7 +304,7 @@ test('whatever sources say, no two nodes have one id or address, and a list that
         const app = todos(listing(lists[0], 'one'), listing(lists[1], 'two'));
         const asked = { ...app, taken: { ids: new Set(taken), addresses: new Set<string>() } };
         const left = (memory.get('todos')?.believed ?? []).filter(
-          ({ id }) => !taken.includes(id.toLowerCase()),
+          ({ id, state }) => state === 'ready' && !taken.includes(id.toLowerCase()),
         );
         const settled = settle(memory, [asked], now);
         ({ memory } = settled);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nodeEntry } from './node.ts';
+import { listedEntry } from './node.ts';
 import { appId } from './values.ts';
 
 /** Nodes that were listed outside the description, by app: the content of an `--inventory` file. */
@@ -7,8 +7,8 @@ export const inventorySchema = z
   .strictObject({
     version: z.literal(1).describe('Version of this format.'),
     apps: z
-      .record(appId, z.array(nodeEntry).max(20_000))
-      .describe('The nodes of each app, in the forms of `nodes`.'),
+      .record(appId, z.array(listedEntry))
+      .describe('The nodes of each app, in the forms of `nodes`; `source` tells where each was listed.'),
   })
   .meta({ id: 'Inventory', title: 'meteor-lb inventory' });
 

@@ -95,5 +95,20 @@ export const nodeEntry = z.union([hostAndPort, nodeObject], {
 });
 export type NodeEntry = z.output<typeof nodeEntry>;
 
+/** A node of an inventory: as one under `nodes`, and besides where it was listed. */
+export const listedEntry = z.union(
+  [
+    hostAndPort,
+    nodeObject.safeExtend({
+      source: z
+        .string()
+        .optional()
+        .describe('Where it was listed, as `etcd /todos/`. For people alone: nothing depends on it.'),
+    }),
+  ],
+  { error: ({ input }) => describeNodeForm(input) },
+);
+export type ListedEntry = z.output<typeof listedEntry>;
+
 /** Whether a host is an IP address rather than a name. */
 export const isIp = (text: string): boolean => ipaddr.isValid(text);
