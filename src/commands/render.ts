@@ -1,12 +1,12 @@
-import type { Cluster } from '../cluster/cluster.ts';
-import { type Finding, finding } from '../cluster/lint/finding.ts';
-import { type Diagnostic, inTextOrder } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
-import { type ClusterOptions, loadCluster, placed } from '../load/load-cluster.ts';
+import { loadCluster } from '../inventory/load-cluster-once.ts';
+import type { ClusterOptions } from '../load/load-cluster.ts';
 import { prepare } from '../load/prepare.ts';
 import { readUserFile } from '../load/read-file.ts';
 import { askedVersion } from '../load/target-findings.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { System } from '../platform/system.ts';
 import { systemReason } from '../platform/system-error.ts';
 import { loadTarget, type TargetName } from '../targets/registry.ts';
 
@@ -23,16 +23,15 @@ export interface Rendered {
 }
 
 /**
- * The configuration of a description for a target. Depends on the files and options alone. Throws LbError: `invalid`
- * with all findings, `inventory`, or `render`.
+ * The configuration of a description for a target. Depends on the files, the options and what the sources answer, which are not asked where
+ * an inventory is given. Throws LbError: `invalid` with all findings, `inventory`, or `render`.
  */
-export const renderFile = async (options: RenderCommandOptions, platform: Platform): Promise<Rendered> => {
+export const renderFile = async (options: RenderCommandOptions, system: System): Promise<Rendered> => {
   const target = await loadTarget(options.target);
   const asked = options.proxyVersion === undefined ? null : askedVersion(options.proxyVersion, target);
-  const loaded = await loadCluster(options, platform);
-  const { cluster, configuration, diagnostics } = await prepare(loaded, target, asked, platform);
-  const more = placed(unlistedNodes(cluster, options), loaded.locate);
-  return { text: configuration.text, diagnostics: inTextOrder([...diagnostics, ...more]) };
+  const loaded = await loadCluster(options, system);
+  const { configuration, diagnostics } = await prepare(loaded, target, asked, system);
+  return { text: configuration.text, diagnostics };
 };
 
 /** How a published file differs from what the description gives now: a unified diff, or null where it does not. */
@@ -59,21 +58,3 @@ export const writeOutput = async (out: string, text: string, platform: Platform)
     throw new LbError('apply', `${out} can not be written: ${reason}`, { cause: error });
   }
 };
-
-/** Sources are asked by nobody here: what they list comes in a file. */
-const unlistedNodes = ({ apps }: Cluster, { inventory }: ClusterOptions): readonly Finding[] =>
-  inventory !== undefined
-    ? []
-    : apps.flatMap(({ id, inventory: sources }) =>
-        sources.length > 0
-          ? [
-              finding(
-                'warning',
-                'inventory-not-asked',
-                ['apps', id, 'inventory'],
-                `the nodes that sources of ${id} list are not in this configuration: render asks no source`,
-                'give what they list with --inventory FILE: `meteor-lb nodes --json` prints one',
-              ),
-            ]
-          : [],
-      );

@@ -17,6 +17,8 @@ export interface AppSources extends Omit<AppListing, 'listings'> {
 export interface OpenSource extends Source {
   /** The same for the same app and the same entry of the description. */
   readonly key: string;
+  /** Which of the app's entries it is; null where it is an inventory file. */
+  readonly index: number | null;
 }
 
 /**
@@ -35,10 +37,14 @@ export const openSources = (
       addresses: new Set(own.map(({ address }) => addressText(address))),
     };
     if (inventory !== undefined) {
-      const source = { ...inventorySource(inventory, app), key: `${app} ${inventory}` };
+      const source = { ...inventorySource(inventory, app), key: `${app} ${inventory}`, index: null };
       return { app, taken, sources: [source] };
     }
-    return { app, taken, sources: named(written.map((entry) => openOne(app, entry, { resolve }))) };
+    return {
+      app,
+      taken,
+      sources: named(written.map((entry, index) => openOne(app, entry, index, { resolve }))),
+    };
   });
 
 /** Asks all sources at once. */
@@ -60,9 +66,9 @@ export const askEach = (
     })),
   );
 
-const openOne = (app: string, entry: SourceEntry, context: OpeningContext): OpenSource => {
+const openOne = (app: string, entry: SourceEntry, index: number, context: OpeningContext): OpenSource => {
   const source = openSource(entry, context);
-  return { ...source, key: `${app} ${source.name} ${JSON.stringify(entry)}` };
+  return { ...source, key: `${app} ${source.name} ${JSON.stringify(entry)}`, index };
 };
 
 /** Each entry once, and each with a name of its own. */

@@ -5,7 +5,7 @@ import { lintCluster } from '../cluster/lint/index.ts';
 import type { Locate } from '../cluster/read/parse-text.ts';
 import { readStructured, type Structured } from '../cluster/read/read-structured.ts';
 import { clusterSchema, type Description } from '../cluster/schema/cluster.ts';
-import { EMPTY_INVENTORY, type Inventory, inventorySchema } from '../cluster/schema/inventory.ts';
+import { type Inventory, inventorySchema } from '../cluster/schema/inventory.ts';
 import { toCluster } from '../cluster/to-cluster.ts';
 import { type Diagnostic, errorsOf, inTextOrder } from '../diagnostics/diagnostic.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
@@ -18,10 +18,13 @@ const DEFAULT_FILES = ['cluster.yaml', 'cluster.yml', 'cluster.json'] as const;
 /** Largest description that is read: 20,000 nodes fit easily. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
+/** Largest inventory that is read: several sources may list 20,000 nodes each. */
+export const MAX_INVENTORY_BYTES = 256 * 1024 * 1024;
+
 export interface ClusterOptions {
   /** The description's file; without it the first of DEFAULT_FILES. */
   readonly cluster?: string | undefined;
-  /** A file with the nodes that are listed outside the description. */
+  /** A file with the nodes that are listed outside the description; without one the sources are asked. */
   readonly inventory?: string | undefined;
 }
 
@@ -46,16 +49,6 @@ export interface Refusal {
 export interface LoadedDescription extends Structured<Description> {
   readonly file: string;
 }
-
-/**
- * Reads a description and, if one is named, an inventory; finds all that is wrong with them.
- * Throws LbError where a file can't be read at all.
- */
-export const loadCluster = async (options: ClusterOptions, platform: Platform): Promise<LoadedCluster> => {
-  const description = await loadDescription(options, platform);
-  const inventory = await loadInventory(options.inventory, platform);
-  return joinInventory(description, inventory, options.inventory);
-};
 
 /** Files of which one is the description, whether it is there or not. */
 export const descriptionFiles = ({ cluster }: Pick<ClusterOptions, 'cluster'>): readonly string[] =>
@@ -124,16 +117,11 @@ const findDescription = async (platform: Platform): Promise<string> => {
   });
 };
 
-const loadInventory = async (
-  file: string | undefined,
-  platform: Platform,
-): Promise<Structured<Inventory>> => {
-  if (file === undefined) return { value: EMPTY_INVENTORY, locate: () => NOWHERE, diagnostics: [] };
-  const text = await readUserFile(file, { failure: 'inventory' }, platform);
+/** Reads a file with the nodes that are listed outside the description; throws LbError where it can't be read at all. */
+export const loadInventory = async (file: string, platform: Platform): Promise<Structured<Inventory>> => {
+  const text = await readUserFile(file, { failure: 'inventory', maxBytes: MAX_INVENTORY_BYTES }, platform);
   return readStructured(text, file, inventorySchema);
 };
-
-const NOWHERE = { file: '', line: 1, column: 1 } as const;
 
 /** Their nodes are left out. */
 const unknownApps = ({ apps }: Cluster, inventory: Inventory): readonly Finding[] => {

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { namedFiles } from '../../src/cluster/lint/files.ts';
 import { renderFile } from '../../src/commands/render.ts';
-import { loadCluster } from '../../src/load/load-cluster.ts';
-import { nodePlatform } from '../../src/platform/node.ts';
+import { loadCluster } from '../../src/inventory/load-cluster-once.ts';
+import { nodeSystem } from '../../src/platform/node-system.ts';
 import { loadTarget, type TargetName, targetNames } from '../../src/targets/registry.ts';
 import { checkConfig } from '../support/check-config.ts';
 import { installedProxies } from '../support/proxies.ts';
@@ -22,10 +22,10 @@ const optionsOf = (name: string) => {
 };
 
 const render = (name: string, target: TargetName, proxyVersion?: string) =>
-  renderFile({ ...optionsOf(name), target, proxyVersion }, nodePlatform);
+  renderFile({ ...optionsOf(name), target, proxyVersion }, nodeSystem);
 
 const filesOf = async (name: string): Promise<string[]> => {
-  const { cluster } = await loadCluster(optionsOf(name), nodePlatform);
+  const { cluster } = await loadCluster(optionsOf(name), nodeSystem);
   return cluster === null ? [] : namedFiles(cluster).map(({ file }) => file);
 };
 

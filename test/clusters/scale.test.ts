@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderFile } from '../../src/commands/render.ts';
-import { nodePlatform } from '../../src/platform/node.ts';
+import { nodeSystem } from '../../src/platform/node-system.ts';
 import { checkConfig } from '../support/check-config.ts';
 import { installedProxies } from '../support/proxies.ts';
 
@@ -24,10 +24,7 @@ describe(`${NODES} nodes`, () => {
   test.each(installedProxies().map((proxy) => [proxy.proxy, proxy.version, proxy] as const))(
     'are rendered in a few lines each, and loaded by %s %s',
     async (_proxy, version, proxy) => {
-      const { text } = await renderFile(
-        { cluster, target: proxy.proxy, proxyVersion: version },
-        nodePlatform,
-      );
+      const { text } = await renderFile({ cluster, target: proxy.proxy, proxyVersion: version }, nodeSystem);
       expect(text.split('\n').length).toBeLessThan(NODES * 12);
       expect(checkConfig(text, proxy)).toEqual({ status: 0, complaints: [] });
     },

@@ -1,6 +1,6 @@
 import { renderFile } from '../../src/commands/render.ts';
-import { nodePlatform } from '../../src/platform/node.ts';
-import type { Platform } from '../../src/platform/platform.ts';
+import { nodeSystem } from '../../src/platform/node-system.ts';
+import type { System } from '../../src/platform/system.ts';
 import type { TargetName } from '../../src/targets/registry.ts';
 import type { Written } from './written.ts';
 
@@ -13,15 +13,19 @@ export const renderWritten = async (
   target: TargetName,
   { proxyVersion, secret = 'a secret of this test'.replaceAll(' ', '-') }: Options = {},
 ): Promise<string> => {
-  const platform: Platform = {
-    ...nodePlatform,
+  const system: System = {
+    ...nodeSystem,
     readText: async (file) => {
       if (file === DESCRIPTION) return JSON.stringify(description);
+      if (file === INVENTORY) return '{"version":1,"apps":{}}';
       return file.startsWith(TEMPLATES) ? readTemplate(file) : secret;
     },
-    listFolder: async (folder) => (folder.startsWith(TEMPLATES) ? nodePlatform.listFolder(folder) : []),
+    listFolder: async (folder) => (folder.startsWith(TEMPLATES) ? nodeSystem.listFolder(folder) : []),
   };
-  const { text } = await renderFile({ cluster: DESCRIPTION, target, proxyVersion }, platform);
+  const { text } = await renderFile(
+    { cluster: DESCRIPTION, target, proxyVersion, inventory: INVENTORY },
+    system,
+  );
   return Buffer.from(text).toString(); // as it would be read from a file
 };
 
@@ -31,12 +35,13 @@ interface Options {
 }
 
 const DESCRIPTION = 'cluster.json';
+const INVENTORY = 'inventory.json';
 const TEMPLATES = `${process.cwd()}/templates/`;
 
 const templates = new Map<string, Promise<string>>();
 
 const readTemplate = (file: string): Promise<string> => {
-  const text = templates.get(file) ?? nodePlatform.readText(file);
+  const text = templates.get(file) ?? nodeSystem.readText(file);
   templates.set(file, text);
   return text;
 };

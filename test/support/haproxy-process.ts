@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Controller } from '../../src/control/controller.ts';
 import { createHaproxyControl } from '../../src/control/haproxy/index.ts';
-import { loadCluster } from '../../src/load/load-cluster.ts';
+import { loadCluster } from '../../src/inventory/load-cluster-once.ts';
 import { prepare } from '../../src/load/prepare.ts';
 import { askedVersion } from '../../src/load/target-findings.ts';
 import { nodeSystem } from '../../src/platform/node-system.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { renderFile } from '../../src/commands/render.ts';
-import { nodePlatform } from '../../src/platform/node.ts';
+import { nodeSystem } from '../../src/platform/node-system.ts';
 import { certificate } from './certificate.ts';
 import type { MeteorNode } from './cluster.ts';
 import type { InstalledProxy } from './proxies.ts';
@@ -95,7 +95,7 @@ const writeConfig = async (setup: Setup, folder: string): Promise<string> => {
   await writeFile(join(folder, 'cluster.yaml'), stringify(description(setup, folder)));
   const { text } = await renderFile(
     { cluster: join(folder, 'cluster.yaml'), target: proxy.proxy, proxyVersion: proxy.version },
-    nodePlatform,
+    nodeSystem,
   );
   await writeFile(config, text);
   return config;

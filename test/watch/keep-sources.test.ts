@@ -35,6 +35,7 @@ const scripted = (
   const source: OpenSource = {
     name,
     key,
+    index: 0,
     files: [],
     intervalMs,
     ask: async () => {

@@ -1,7 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { formatDiagnostics } from '../../diagnostics/format.ts';
 import { EXIT, LbError } from '../../diagnostics/lb-error.ts';
-import type { Platform } from '../../platform/platform.ts';
+import type { System } from '../../platform/system.ts';
 import { type TargetName, targetNames } from '../../targets/registry.ts';
 
 interface Options {
@@ -17,7 +17,7 @@ interface Options {
 
 /** `render`: the configuration on stdout, or in a file. */
 export const renderCommand = (
-  platform: Platform,
+  system: System,
   exit: (code: number) => void,
 ): CommandModule<object, Options> => ({
   command: 'render',
@@ -49,7 +49,7 @@ export const renderCommand = (
       .option('inventory', {
         type: 'string',
         requiresArg: true,
-        describe: 'File with the nodes that are listed elsewhere',
+        describe: 'File with the nodes, instead of the sources of the description',
       })
       .example('$0 render --target nginx', 'Show what nginx would get')
       .example('$0 render -t haproxy -o haproxy.cfg', 'Write a file to commit')
@@ -62,20 +62,20 @@ export const renderCommand = (
       throw new LbError('usage', '--check compares with a file: name it with --out', {});
     }
     const { renderFile, checkDrift, writeOutput } = await import('../../commands/render.ts');
-    const { text, diagnostics } = await renderFile(options, platform);
+    const { text, diagnostics } = await renderFile(options, system);
     const worthSaying = diagnostics.filter(
       ({ severity }) => severity === 'warning' || (verbose && severity === 'info'),
     );
-    if (!quiet) platform.stderr(formatDiagnostics(worthSaying, 'text', platform));
-    if (out === undefined) return platform.stdout(text);
+    if (!quiet) system.stderr(formatDiagnostics(worthSaying, 'text', system));
+    if (out === undefined) return system.stdout(text);
     if (!check) {
-      await writeOutput(out, text, platform);
-      if (verbose) platform.stderr(`${out} is written\n`);
+      await writeOutput(out, text, system);
+      if (verbose) system.stderr(`${out} is written\n`);
       return;
     }
-    const diff = await checkDrift(out, text, platform);
+    const diff = await checkDrift(out, text, system);
     if (diff === null) return;
-    platform.stderr(`${diff}meteor-lb: ${out} is not what the description gives\n`);
+    system.stderr(`${diff}meteor-lb: ${out} is not what the description gives\n`);
     exit(EXIT.drift);
   },
 });

@@ -1,7 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { FORMATS, type Format, formatDiagnostics, visible } from '../../diagnostics/format.ts';
 import { EXIT } from '../../diagnostics/lb-error.ts';
-import type { Platform } from '../../platform/platform.ts';
+import type { System } from '../../platform/system.ts';
 import { type TargetName, targetNames } from '../../targets/registry.ts';
 
 interface Options {
@@ -14,7 +14,7 @@ interface Options {
 
 /** `validate`: all that is wrong with a description. */
 export const validateCommand = (
-  platform: Platform,
+  system: System,
   exit: (code: number) => void,
 ): CommandModule<object, Options> => ({
   command: 'validate',
@@ -30,19 +30,19 @@ export const validateCommand = (
       .option('inventory', {
         type: 'string',
         requiresArg: true,
-        describe: 'File with the nodes that are listed elsewhere',
+        describe: 'File with the nodes, instead of the sources of the description',
       })
       .example('$0 validate', 'Check cluster.yaml')
       .example('$0 validate --format github', 'Annotate a pull request') as unknown as Argv<Options>,
   handler: async ({ format, quiet, ...options }) => {
     const { validate } = await import('../../commands/validate.ts');
-    const { file, refusal, diagnostics, summary } = await validate(options, platform);
+    const { file, refusal, diagnostics, summary } = await validate(options, system);
     const shown = quiet ? diagnostics.filter(({ severity }) => severity === 'error') : diagnostics;
-    const print = format === 'text' ? platform.stderr : platform.stdout;
-    print(formatDiagnostics(shown, format, platform));
+    const print = format === 'text' ? system.stderr : system.stdout;
+    print(formatDiagnostics(shown, format, system));
     if (refusal !== null) exit(EXIT[refusal.failure]);
     if (format !== 'text' || (quiet && refusal === null)) return;
-    platform.stderr(
+    system.stderr(
       visible(refusal === null ? `${file} is valid: ${summary}` : `meteor-lb: ${refusal.message}`).concat(
         '\n',
       ),

@@ -154,7 +154,7 @@ test('the leader is killed in the middle of 50 changes, and none is lost', async
     nodeSystem,
   );
   onTestFinished(keeper.stop);
-  const source = { ...open({ endpoints: [...etcd.endpoints], prefix: '/n' }), key: 'n' };
+  const source = { ...open({ endpoints: [...etcd.endpoints], prefix: '/n' }), key: 'n', index: 0 };
   const seen = async () => {
     const [app] = await keeper.ask([{ app: 'todos', taken: NOTHING_TAKEN, sources: [source] }]);
     return app?.listings[0]?.entries?.length ?? null;
