@@ -28,7 +28,7 @@ interface Surroundings {
 /**
  * Follows a description until it is told to end: SIGTERM and SIGINT finish the step at hand and leave the proxy running, SIGHUP
  * runs at once. With children, SIGTERM and SIGINT end them at once, SIGQUIT when their last socket has ended unless another
- * signal comes first, and SIGUSR1 is passed on. Rejects with LbError where the status can't be served, or a child ends by itself.
+ * signal comes first. SIGUSR1 is passed on, and where a child takes it for such an end it is one of all. Rejects with LbError where the status can't be served, or a child ends by itself.
  */
 export const watch = async (
   options: WatchCommandOptions,
@@ -49,7 +49,7 @@ export const watch = async (
   const told = new Promise<NodeJS.Signals>((resolve) => {
     signals.listen((signal) => {
       if (signal === 'SIGHUP') return running.runNow();
-      if (signal === 'SIGUSR1') return running.signalChildren(signal);
+      if (signal === 'SIGUSR1' && !running.isGentleEnd(signal)) return running.signalChildren(signal);
       if (isEnding) running.signalChildren('SIGTERM'); // who says it twice does not want to wait
       isEnding = true;
       resolve(signal);
@@ -61,7 +61,7 @@ export const watch = async (
   const reason = await Promise.race([told, running.broken]);
   await notifier.stopping();
   log.info(typeof reason === 'string' ? `${reason}: ends when the step at hand is done` : reason.message);
-  await running.stop(reason === 'SIGQUIT');
+  await running.stop(reason === 'SIGQUIT' || reason === 'SIGUSR1');
   endWatchdog();
   await server?.close();
   if (typeof reason !== 'string') throw reason;

@@ -60,6 +60,8 @@ export interface Controller {
   closeSockets(worker: OldWorker, count: number): Promise<number | null>;
   /** Whether it can close sockets of a worker one by one. */
   readonly closesOneByOne: boolean;
+  /** The signal that has the proxy take no new clients, serve the sockets it has, and end. */
+  readonly gentleEnd: NodeJS.Signals;
   /** Runs the proxy in the foreground with the published file. */
   startCommand(): readonly string[];
 }

@@ -8,12 +8,13 @@ import { createAlarm } from './alarm.ts';
 import { createChildren } from './children.ts';
 import { createDeferred } from './deferred.ts';
 import { createExclusive } from './exclusive.ts';
-import { keepHouse } from './keep-house.ts';
+import { keepHouses } from './keep-houses.ts';
 import { keepSources } from './keep-sources.ts';
 import { createLedger, isRetried } from './ledger.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { createProber } from './prober.ts';
+import { createRetry } from './retry.ts';
 import { createSettler } from './settle.ts';
 import { createSplay } from './splay.ts';
 import type { WatchStatus } from './status-model.ts';
@@ -46,13 +47,12 @@ export interface Follower {
   readonly broken: Promise<LbError>;
   /** Passes a signal on to the proxies that are children. */
   signalChildren(signal: NodeJS.Signals): void;
+  /** Whether a signal has a child serve the sockets it has, and end. */
+  isGentleEnd(signal: NodeJS.Signals): boolean;
   /** Finishes the step at hand; a proxy that is no child goes on. Children are ended, `gently`: with their last socket. */
   stop(gently: boolean): Promise<void>;
 }
 
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 30_000;
-const TICK_MS = 1000;
 const SILENCE_MS = 60_000;
 const DEFAULT_POLL_MS = 10_000;
 
@@ -62,28 +62,26 @@ export const follow = (
   system: System,
   { log, metrics, onRun }: Surroundings,
 ): Follower => {
-  const tell = createRunTeller(log, { starts: options.start });
+  const tell = createRunTeller(log);
   const ledger = createLedger();
   const exclusive = createExclusive(); // runs and housekeeping speak with the same proxies
   const first = createDeferred<void>();
   const broken = createDeferred<LbError>();
-  const stopping = new AbortController();
   const locks: Locks = new Map();
   let nodes: RunMemory['nodes'] = null;
   let report: RunReport | null = null;
   let failure: LbError | null = null;
-  let failures = 0;
   let beat = system.now();
   let watched = '';
 
   const bug = (error: unknown): void => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log.error(`this is a bug in meteor-lb, please report it: ${text}`);
-    retry.set(LAST_RETRY_MS);
+    retry.muchLater();
   };
   const settling = { settleMs: 200, ceilingMs: 2000, onError: bug };
   const settler = createSettler(settling, () => exclusive(runOnce), system);
-  const retry = createAlarm(settler.notify, system);
+  const retry = createRetry(settler.notify, system);
   const release = createAlarm(settler.notify, system);
   const children = createChildren(broken.resolve, system, log);
   const splay = createSplay(settler.notify, () => report?.cluster.watch.splay ?? 0, system);
@@ -121,7 +119,7 @@ export const follow = (
     };
     try {
       const memory = { nodes, locks, failing: failing(), ask: sources.ask, noteFiles };
-      report = await run(options, memory, system);
+      report = await runAndStart(memory);
       nodes = report.nodes;
       failure = null;
       await afterRun(report);
@@ -129,13 +127,20 @@ export const follow = (
       if (!(error instanceof LbError)) throw error;
       failure = error;
       tell.failure(error);
-      retryLater();
+      retry.later();
       await watchMore([...new Set([...(report?.files ?? []), ...seen])]);
     } finally {
       beat = system.now();
       first.resolve();
       onRun();
     }
+  };
+
+  /** A run; proxies that do not run and are ours to start are started, and seen to serve by a run more. */
+  const runAndStart = async (memory: RunMemory): Promise<RunReport> => {
+    const done = await run(options, memory, system);
+    if (!options.start || !(await children.start(done.outputs))) return done;
+    return run(options, { ...memory, nodes: done.nodes }, system);
   };
 
   const afterRun = async (done: RunReport): Promise<void> => {
@@ -149,22 +154,11 @@ export const follow = (
       ledger.note(output, system.now());
       metrics.run(output.target, output.result.outcome, output.ms / 1000);
     }
-    if (outputs.some(isRetried) || notices.some(({ kind }) => kind === 'guard')) retryLater();
-    else retryNoMore();
+    if (outputs.some(isRetried) || notices.some(({ kind }) => kind === 'guard')) retry.later();
+    else retry.noMore();
     release.set(againInMs);
     probeNodes(done);
-    if (options.start) await startStopped(done);
     await watchMore(done.files);
-  };
-
-  const retryLater = (): void => {
-    retry.set(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures));
-    failures++;
-  };
-
-  const retryNoMore = (): void => {
-    failures = 0;
-    retry.set(null);
   };
 
   /** Nodes that fail the checks, for the targets whose nodes are checked here. */
@@ -181,14 +175,6 @@ export const follow = (
     else prober.follow(probed.prepared.configuration.plan, probed.prepared.cluster.watch.maxShrink);
   };
 
-  const startStopped = async ({ outputs }: RunReport): Promise<void> => {
-    for (const output of outputs) {
-      if (output.result.outcome !== 'stopped') continue;
-      await children.start(output);
-      settler.notify(); // to see that it serves
-    }
-  };
-
   const watchMore = async (read: readonly string[]): Promise<void> => {
     const key = [...read].sort().join('\n');
     if (key === watched) return;
@@ -197,39 +183,23 @@ export const follow = (
     settler.notify(); // what happened to them since they were read, nobody has told
   };
 
-  const tick = async (): Promise<void> => {
-    beat = system.now();
-    if (report === null || !options.reload) return;
-    const { watch } = report.cluster;
-    const rules = {
-      everyMs: tickMs(),
-      oldWorkers: watch.oldWorkers,
-      timeMs: watch.oldWorkerTime,
-      trickleMs: watch.trickle,
-      compareMs: watch.poll,
-    };
-    for (const output of report.outputs) {
-      const { house, due } = await keepHouse(ledger.house(output.target), output, rules, system);
-      ledger.keep(output.target, house);
-      if (due === null) continue;
-      log.debug(`${output.target}: ${due}`);
-      settler.notify();
-    }
-  };
-
-  /** Often enough for a short trickle to be one. */
-  const tickMs = (): number =>
-    Math.max(50, Math.min(TICK_MS, (report?.cluster.watch.trickle ?? TICK_MS) / 10));
-
-  const keepTicking = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await system.sleep(tickMs(), stopping.signal).catch(() => {});
-      if (!stopping.signal.aborted) await exclusive(tick).catch(bug);
-    }
-  };
-
   settler.notify();
-  const ticking = keepTicking();
+  const endHousekeeping = keepHouses(
+    {
+      latest: () => (options.reload ? report : null),
+      ledger,
+      exclusive,
+      onDue: (target, reason) => {
+        log.debug(`${target}: ${reason}`);
+        settler.notify();
+      },
+      onTick: () => {
+        beat = system.now();
+      },
+      onError: bug,
+    },
+    system,
+  );
 
   return {
     runNow: settler.notify,
@@ -249,13 +219,13 @@ export const follow = (
     first: first.promise,
     broken: broken.promise,
     signalChildren: children.signal,
+    isGentleEnd: children.isGentleEnd,
     stop: async (gently) => {
-      stopping.abort();
       await settler.stop(); // first: the run at hand may set the others going again
-      await ticking;
+      await endHousekeeping();
       await sources.stop();
       splay.stop();
-      retry.set(null);
+      retry.noMore();
       release.set(null);
       prober.stop();
       await files.close();

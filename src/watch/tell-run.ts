@@ -17,8 +17,7 @@ export interface RunTeller {
   files(error: unknown): void;
 }
 
-/** `starts`: proxies that do not run are about to be started, which is no news. */
-export const createRunTeller = (log: Log, { starts }: { readonly starts: boolean }): RunTeller => {
+export const createRunTeller = (log: Log): RunTeller => {
   const teller = createTeller(log);
   let isTroubled = false;
 
@@ -30,10 +29,7 @@ export const createRunTeller = (log: Log, { starts }: { readonly starts: boolean
     const { level, message, hint } = describeReport(output);
     const fields = { ms: Math.round(ms) };
     if (level === 'info') log.info(withHint(message, hint), fields);
-    else {
-      const isNoNews = starts && result.outcome === 'stopped';
-      teller.say(target, isNoNews ? 'debug' : level, withHint(message, hint), fields);
-    }
+    else teller.say(target, level, withHint(message, hint), fields);
     if (level === 'info' || level === 'debug') teller.forget(target);
   };
 
@@ -52,7 +48,7 @@ export const createRunTeller = (log: Log, { starts }: { readonly starts: boolean
       const wasTroubled = isTroubled;
       isTroubled =
         notices.some(({ kind }) => kind === 'guard') ||
-        outputs.some((output) => isRetried(output) || (output.result.outcome === 'stopped' && !starts));
+        outputs.some((output) => isRetried(output) || output.result.outcome === 'stopped');
       if (wasTroubled && !isTroubled) log.info('all is in step again');
     },
     failure: (error) => {

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import {
@@ -455,11 +455,52 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
     }
   });
 
-  test.concurrent('SIGQUIT ends the proxy of --start with its last socket, or at another signal', async () => {
-    for (const isPatient of [true, false]) {
+  test.skipIf(!hasSystemdNotify && !process.env.CI)(
+    'a proxy that --start starts is in step from the first word on, and counts as no stopped one',
+    async ({ onTestFinished }) => {
+      const manager = await startServiceManager();
+      onTestFinished(manager.stop);
+      const kept = await keepProxy({ proxy, nodes: [a], parts: { watch: WATCH } });
+      open.push(kept);
+      const [status = 0] = await freePorts(1);
+      const watch = kept.start(['watch', '--start', '--status', `127.0.0.1:${status}`], {
+        NOTIFY_SOCKET: manager.socket,
+      });
+      expect([await manager.next(), await manager.next()].sort()).toEqual(['READY=1', 'STATUS=in step']);
+      expect(await askReadiness(status)).toMatchObject({ ready: true });
+      const metrics = await (await fetch(`http://127.0.0.1:${status}/metrics`)).text();
+      expect(metrics).toMatch(/^meteor_lb_runs_total\{.*outcome="none"\} [1-9]/m);
+      expect(metrics).toMatch(/^meteor_lb_runs_total\{.*outcome="stopped"\} 0$/m);
+      expect(watch.said()).not.toContain('no proxy serves it');
+      await end(watch);
+    },
+  );
+
+  testNginx('SIGUSR1 has the nginx of --start open its logs anew', async () => {
+    const { kept, watch, child } = await startProxy();
+    const log = join(kept.folder, 'nginx-error.log');
+    await rename(log, `${log}.1`);
+    watch.kill('SIGUSR1');
+    await until(() =>
+      access(log).then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect(isRunning(child)).toBe(true);
+    expect(await whoAnswers(kept.port)).toBe('a');
+    await end(watch);
+  });
+
+  test.concurrent('SIGQUIT, or what the proxy takes for it, ends --start with the last socket, or at another signal', async () => {
+    for (const [signal, isPatient] of [
+      ['SIGQUIT', true],
+      ['SIGQUIT', false],
+      ...(isNginx ? [] : [['SIGUSR1', true] as const]),
+    ] as const) {
       const { kept, watch, child } = await startProxy();
       const session = await openSession('websocket', { port: kept.port });
-      watch.kill('SIGQUIT');
+      watch.kill(signal);
       await until(() =>
         whoAnswers(kept.port).then(
           () => false,

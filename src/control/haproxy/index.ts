@@ -48,6 +48,7 @@ export const createHaproxyControl = (options: HaproxyOptions, system: System): C
     workersAtOnce: async () => 1,
     closeSockets: ({ pid }, count) => closeSessions(master, pid, count),
     closesOneByOne: true,
+    gentleEnd: 'SIGUSR1',
     startCommand: () => [binary, '-W', '-S', `${masterSocket},mode,600`, '-f', file],
   };
 };

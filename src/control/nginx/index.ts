@@ -123,6 +123,7 @@ export const createNginxControl = (settings: NginxSettings, system: System): Con
         return null;
       }
     },
+    gentleEnd: 'SIGQUIT',
     startCommand: () => [binary, ...(whole ? ['-c', settings.file] : []), '-g', 'daemon off;'],
   };
 };
