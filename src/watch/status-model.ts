@@ -9,7 +9,7 @@ export interface OutputStatus {
   /** The one that is in force; null while that is not known. */
   readonly generation: string | null;
   /** `waiting`: the configuration is in force but for a reload, which waits until old workers have ended. */
-  readonly state: 'ok' | 'failing' | 'waiting' | 'starting';
+  readonly state: 'ok' | 'failing' | 'waiting';
   readonly problem: string | null;
   /** By the clock of System.now; null where there was none yet. */
   readonly lastSuccessMs: number | null;

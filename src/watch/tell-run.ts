@@ -2,9 +2,10 @@ import type { LbError } from '../diagnostics/lb-error.ts';
 import { describeReport } from '../reconcile/describe-report.ts';
 import type { OutputReport } from '../reconcile/publish-output.ts';
 import type { RunReport } from '../reconcile/run.ts';
+import { diagnosticLine } from './diagnostic-line.ts';
 import { isRetried } from './ledger.ts';
 import type { Log } from './log.ts';
-import { createTeller, diagnosticLine } from './teller.ts';
+import { createTeller } from './teller.ts';
 
 /** Tells how runs went, without saying twice what has not changed. */
 export interface RunTeller {

@@ -1,11 +1,13 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Fields, Level, Log } from './log.ts';
 
 /** Says things that stay true once, and again only when they have changed. */
 export interface Teller {
   /** One thing about a subject; what was said last about it is not repeated. */
   say(subject: string, level: Level, message: string, fields?: Fields): void;
-  /** All that is to be said about a subject now; what was said already is not repeated. */
+  /**
+   * All that is to be said about a subject now. What was said already is not repeated, unless something of it has gone: who
+   * mended one thing sees what is left.
+   */
   sayAll(subject: string, items: readonly { readonly level: Level; readonly message: string }[]): void;
   /** What was said about a subject is over. */
   forget(subject: string): void;
@@ -22,11 +24,10 @@ export const createTeller = (log: Log): Teller => {
     },
     sayAll: (subject, items) => {
       const before = standing.get(subject) ?? new Set();
-      const now = new Set<string>();
-      for (const { level, message } of items) {
-        if (!before.has(message) && !now.has(message)) log[level](message);
-        now.add(message);
-      }
+      const levels = new Map(items.map(({ level, message }) => [message, level]));
+      const now = new Set(levels.keys());
+      const hasLess = [...before].some((message) => !now.has(message));
+      for (const [message, level] of levels) if (hasLess || !before.has(message)) log[level](message);
       standing.set(subject, now);
     },
     forget: (subject) => {
@@ -34,10 +35,4 @@ export const createTeller = (log: Log): Teller => {
       standing.delete(subject);
     },
   };
-};
-
-/** A finding as a line of a log. */
-export const diagnosticLine = ({ place, message, hint }: Diagnostic): string => {
-  const where = place === null ? '' : `${place.file}:${place.line}:${place.column} `;
-  return `${where}${message}${hint === null ? '' : ` (${hint})`}`;
 };

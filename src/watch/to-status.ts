@@ -3,6 +3,7 @@ import type { LbError } from '../diagnostics/lb-error.ts';
 import type { Notice } from '../inventory/settle-inventory.ts';
 import { describeReport } from '../reconcile/describe-report.ts';
 import type { OutputReport } from '../reconcile/publish-output.ts';
+import { withFirstError } from './diagnostic-line.ts';
 import type { NodeCounts, OutputStatus, WatchStatus } from './status-model.ts';
 
 /** What the status of a watch is made of. */
@@ -24,7 +25,9 @@ export const toStatus = (known: Known): WatchStatus => ({
   outputs: known.outputs.map((output) => outputStatus(output, known)),
   apps: (known.cluster?.apps ?? []).map(({ id, nodes }) => ({ app: id, nodes: countStates(nodes) })),
   guards: [
-    ...(known.failure === null ? [] : [{ app: '', reason: known.failure.message }]),
+    ...(known.failure === null
+      ? []
+      : [{ app: '', reason: withFirstError(known.failure.message, known.failure.diagnostics) }]),
     ...known.notices
       .filter(({ kind }) => kind === 'guard')
       .map(({ app, message }) => ({ app, reason: message })),
@@ -40,12 +43,18 @@ const outputStatus = (output: OutputReport, known: Known): OutputStatus => {
     file,
     generation: known.generations.get(target) ?? null,
     state,
-    problem: state === 'ok' ? null : describeReport(output).message,
+    problem: state === 'ok' ? null : problemOf(output),
     lastSuccessMs: known.lastSuccess.get(target) ?? null,
     lastChange: known.lastChanges.get(target) ?? null,
     oldWorkers: known.oldWorkers.get(target) ?? 0,
     nodes: countStates(prepared?.cluster.apps.flatMap(({ nodes }) => nodes) ?? []),
   };
+};
+
+const problemOf = (output: OutputReport): string => {
+  const { result, diagnostics } = output;
+  const failed = result.outcome === 'failed' ? result.error.diagnostics : [];
+  return withFirstError(describeReport(output).message, [...diagnostics, ...failed]);
 };
 
 /** Numbers of nodes by state. */

@@ -119,9 +119,20 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
     await told;
     await stays;
     await untilReady(status, false);
-    expect((await askReadiness(status)).guards).toMatchObject([{ reason: expect.stringContaining('valid') }]);
+    const isNamed = /is not a valid cluster description: cluster\.yaml:\d+:\d+ .*nodez/;
+    expect((await askReadiness(status)).guards).toMatchObject([{ reason: expect.stringMatching(isNamed) }]);
     expect(kept.text()).toBe(before);
     expect(await whoTakesNewClients(kept.port)).toBe('a');
+    const another = watch.says(/cluster\.yaml:\d+:\d+ .*domainz/);
+    await editDescription(kept, ({ apps }) => {
+      apps.todos.domainz = [];
+    });
+    await another;
+    const left = watch.says(/cluster\.yaml:\d+:\d+ .*nodez/); // once more, when the other is mended
+    await editDescription(kept, ({ apps }) => {
+      delete apps.todos.domainz;
+    });
+    await left;
     await editDescription(kept, ({ apps }) => {
       delete apps.todos.nodez;
       apps.todos.nodes = [b];
@@ -412,8 +423,8 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
       await editDescription(kept, ({ apps }) => {
         apps.todos.nodez = [];
       });
-      expect(await manager.next()).toBe(
-        'STATUS=not in step: cluster.yaml is not a valid cluster description',
+      expect(await manager.next()).toMatch(
+        /^STATUS=not in step: cluster\.yaml is not a valid cluster description: cluster\.yaml:\d+:\d+ .*nodez/,
       );
       await end(watch);
       expect(await manager.next()).toBe('STOPPING=1');

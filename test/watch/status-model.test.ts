@@ -7,7 +7,6 @@ const failing = { name: 'dns', ok: false, failures: 4, problem: 'timeout' };
 test.each<{ name: string; changes: Partial<WatchStatus>; ready: boolean }>([
   { name: 'all is well', changes: {}, ready: true },
   { name: 'nothing is known yet', changes: { outputs: [] }, ready: false },
-  { name: 'an output starts', changes: { outputs: [outputStatus({ state: 'starting' })] }, ready: false },
   {
     name: 'a reload waits for old workers',
     changes: { outputs: [outputStatus({ state: 'waiting', oldWorkers: 5 })] },

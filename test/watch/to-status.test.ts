@@ -91,6 +91,28 @@ test('a list that is not obeyed, and a run that came to nothing, are guards; wha
   expect(readiness(status, 0).ready).toBe(false);
 });
 
+test('where something is wrong with the description, its line is told', () => {
+  const diagnostics = [
+    {
+      severity: 'error',
+      code: 'unknown-key',
+      message: 'no such key',
+      hint: null,
+      path: [],
+      place: { file: 'cluster.yaml', line: 3, column: 5 },
+    },
+  ] as const;
+  const told = 'not valid: cluster.yaml:3:5 no such key';
+  const failure = new LbError('invalid', 'not valid', { diagnostics });
+  expect(toStatus({ ...known({ outcome: 'none' }), failure }).guards).toEqual([{ app: '', reason: told }]);
+  const failed = toStatus(known({ outcome: 'failed', error: failure }));
+  expect(failed.outputs[0]?.problem).toBe(`nginx: ${told}`);
+  const refused = { ...output({ outcome: 'refused', by: 'check', output: 'x' }), diagnostics };
+  expect(toStatus({ ...known({ outcome: 'none' }), outputs: [refused] }).outputs[0]?.problem).toMatch(
+    /stays as it was: cluster\.yaml:3:5 no such key$/,
+  );
+});
+
 test('before the first run there is nothing to be ready for', () => {
   const status = toStatus({ ...known({ outcome: 'none' }), cluster: null, outputs: [], sources: [] });
   expect(status).toEqual({ outputs: [], apps: [], guards: [], sources: [] });
