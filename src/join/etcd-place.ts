@@ -7,6 +7,7 @@ import {
   grantLease,
   keepLease,
   putKey,
+  readValues,
   removeKey,
   revokeLease,
 } from '../inventory/sources/etcd/ask-etcd.ts';
@@ -25,18 +26,14 @@ export const etcdPlace = (
   system: System,
 ): Place => {
   const prefix = settings.prefix.replace(/\/*$/, '/');
-  const { signal } = new AbortController();
   let endpoints = settings.endpoints;
   let reached: EtcdMember | null = null;
   let lease: string | null = null;
-  /** Nodes whose keys have the lease. */
-  const kept = new Set<string>();
-  const lose = (): void => {
-    lease = null;
-    kept.clear();
-  };
 
-  const withMember = async <Value>(act: (member: EtcdMember) => Promise<Value>): Promise<Value> => {
+  const withMember = async <Value>(
+    signal: AbortSignal,
+    act: (member: EtcdMember) => Promise<Value>,
+  ): Promise<Value> => {
     const failures: string[] = [];
     for (const endpoint of [...endpoints]) {
       try {
@@ -44,7 +41,7 @@ export const etcdPlace = (
         return await act(reached);
       } catch (error) {
         reached = null; // its token may have ended
-        if (error instanceof LbError || isLost(error)) throw error;
+        if (signal.aborted || error instanceof LbError || isLost(error)) throw error;
         failures.push(`${endpoint}: ${error instanceof EtcdError ? error.message : networkReason(error)}`);
         const [first = '', ...others] = endpoints;
         endpoints = [...others, first];
@@ -53,41 +50,52 @@ export const etcdPlace = (
     throw new LbError('inventory', failures.join('; '));
   };
 
-  const put = async (id: string, value: string): Promise<void> => {
-    await withMember(async (member) => {
+  const put = (id: string, value: string, signal: AbortSignal): Promise<void> =>
+    withMember(signal, async (member) => {
       lease ??= await grantLease(member, LEASE_S, system, signal);
       await putKey(member, { key: `${prefix}${id}`, value, lease }, system, signal);
-      kept.add(id);
     });
+
+  const keepAlive = async (own: string, signal: AbortSignal): Promise<boolean> => {
+    try {
+      return await withMember(signal, (member) => keepLease(member, own, system, signal));
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      return false;
+    }
   };
 
   return {
     name: `etcd ${prefix}`,
     beatMs: BEAT_MS,
-    put: async (id, value) => {
+    remains: `what is listed there goes when its lease ends, within ${LEASE_S} s`,
+    put: async (id, value, signal) => {
       try {
-        await put(id, value);
+        await put(id, value, signal);
       } catch (error) {
         if (!isLost(error)) throw error;
-        lose();
-        await put(id, value);
+        lease = null;
+        await put(id, value, signal);
       }
     },
-    remove: (id) => withMember((member) => removeKey(member, `${prefix}${id}`, system, signal)),
-    keep: async (ids) => {
-      const own = lease;
-      if (own === null) return ids;
-      const lives = await withMember((member) => keepLease(member, own, system, signal)).catch((error) => {
-        if (!isLost(error)) throw error;
-        return false;
-      });
-      if (!lives) lose();
-      return ids.filter((id) => !kept.has(id));
+    remove: (id, signal) =>
+      withMember(signal, (member) => removeKey(member, `${prefix}${id}`, system, signal)),
+    keep: async (ids, signal) => {
+      if (lease !== null && !(await keepAlive(lease, signal))) lease = null;
+      const keys = ids.map((id) => `${prefix}${id}`);
+      const values = await withMember(signal, (member) => readValues(member, keys, system, signal));
+      const there = new Map<string, string | null>();
+      for (const id of ids) {
+        const found = values.get(`${prefix}${id}`);
+        if (found === undefined) there.set(id, null);
+        else if (found.lease === lease) there.set(id, found.value);
+      }
+      return there;
     },
-    close: async () => {
+    close: async (signal) => {
       const own = lease;
-      lose();
-      if (own !== null) await withMember((member) => revokeLease(member, own, system, signal));
+      lease = null;
+      if (own !== null) await withMember(signal, (member) => revokeLease(member, own, system, signal));
     },
   };
 };

@@ -3,28 +3,29 @@ import type { System } from '../platform/system.ts';
 const POLL_MS = 500;
 
 interface Waiting {
-  readonly graceMs: number;
-  /** Within this time balancers take a change of the list. */
-  readonly takenMs: number;
+  /** Balancers have taken the change of the list within this time. */
+  readonly leastMs: number;
+  readonly mostMs: number;
   isGone(): boolean;
   /** Called with each number of connections that is another than before. */
   onCount(left: number): void;
 }
 
 /**
- * Waits until a worker that drains has no connection any more, and balancers have had the time to see it drain; not longer than the
- * grace, nor than the patience. How many connections are left, as far as is known.
+ * Waits until a worker has no connection any more, not shorter than the least time, nor longer than the most or the patience. How many
+ * connections are left, as far as is known. One that no balancer sends anybody to has none; so a balancer that is later than the least time
+ * is seen by the clients that it still sends.
  */
 export const letGo = async (
   { host, port }: { readonly host: string; readonly port: number },
-  { graceMs, takenMs, isGone, onCount }: Waiting,
+  { leastMs, mostMs, isGone, onCount }: Waiting,
   system: Pick<System, 'now' | 'sleep' | 'connectionsAt'>,
   patience: AbortSignal,
 ): Promise<number> => {
-  const deadline = system.now() + graceMs;
+  const deadline = system.now() + mostMs;
   const sleep = (ms: number): Promise<void> =>
     system.sleep(Math.max(1, Math.min(ms, deadline - system.now())), patience).catch(() => {});
-  await sleep(takenMs);
+  await sleep(leastMs);
   for (let last = 0; ; ) {
     const left = await system.connectionsAt(host, port);
     if (left === 0 || isGone() || patience.aborted || system.now() >= deadline) return left ?? 0;

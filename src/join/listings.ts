@@ -2,76 +2,135 @@ import { LbError } from '../diagnostics/lb-error.ts';
 import { networkReason } from '../inventory/network-reason.ts';
 import type { System } from '../platform/system.ts';
 import { systemReason } from '../platform/system-error.ts';
+import { createDeferred, type Deferred } from '../watch/deferred.ts';
 import type { Log } from '../watch/log.ts';
 import type { Place } from './place.ts';
+import { within } from './within.ts';
 
 /** What of this process's nodes is listed. */
 export interface Listings {
-  /** Lists a node with a text; null takes it out. False where that failed, and is tried again with each beat. */
+  /**
+   * Lists a node with a text; null takes it out. Resolves when that is so, however long it takes, or with false when something else is
+   * wanted of the node meanwhile.
+   */
   set(id: string, text: string | null): Promise<boolean>;
-  /** Ends the keeping alive, when all that can be done has been done. */
+  /** Ends the keeping alive and leaves nothing behind; what the place does not do at once is given up. */
   close(): Promise<void>;
 }
 
-/** Keeps a place as it is wanted, whatever fails meanwhile. Nodes of which nothing was said are left alone. */
+/** Time for the last writes. */
+const LAST_MS = 2000;
+/** Time until a place that failed is asked again. */
+const AGAIN_MS = 1000;
+
+interface Waiting {
+  readonly id: string;
+  readonly text: string | null;
+  readonly settled: Deferred<boolean>;
+}
+
+/**
+ * Brings a place to what is wanted last of each node, and keeps it so, whatever fails or is changed there meanwhile. Nodes of which nothing
+ * was said are left alone.
+ */
 export const createListings = (place: Place, system: System, log: Log): Listings => {
   const wanted = new Map<string, string | null>();
+  /** What is known to be there; nothing of a node where that is not known. */
   const done = new Map<string, string | null>();
-  const closing = new AbortController();
-  let last: Promise<void> = Promise.resolve();
-  let failing = false;
-
-  /** One after another, so that what was wanted last is what is there. */
-  const inTurn = (act: () => Promise<void>): Promise<void> => {
-    last = last.then(async () => {
-      try {
-        await act();
-        if (failing) log.info(`${place.name} can be written again`);
-        failing = false;
-      } catch (error) {
-        const reason = reasonOf(error);
-        if (!failing) log.error(`${place.name} can not be written: ${reason}`);
-        failing = true;
-      }
-    });
-    return last;
-  };
+  const ending = new AbortController();
+  const givingUp = new AbortController();
+  const { signal } = givingUp;
+  let waiting: readonly Waiting[] = [];
+  let isBeatDue = false;
+  let isFailing = false;
+  let current: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
 
   const bring = async (id: string): Promise<void> => {
     const text = wanted.get(id) ?? null;
     if (done.get(id) === text) return;
-    if (text === null) await place.remove(id);
-    else await place.put(id, text);
+    done.delete(id); // a write that fails may have been done
+    await (text === null ? place.remove(id, signal) : place.put(id, text, signal));
     done.set(id, text);
   };
 
   const beat = async (): Promise<void> => {
-    const listed = [...done].filter(([, text]) => text !== null).map(([id]) => id);
-    for (const id of await place.keep(listed)) {
-      log.warn(`${id} was not listed any more, and is listed again`);
+    const there = await place.keep([...done.keys()], signal);
+    for (const [id, text] of [...done]) {
+      if (there.get(id) === text) continue;
+      if (text !== null) log.warn(`${id} was not listed any more as it was put: it is listed again`);
       done.delete(id);
     }
-    for (const id of wanted.keys()) await bring(id);
+    isBeatDue = false;
+  };
+
+  const work = async (): Promise<void> => {
+    try {
+      if (isBeatDue) await beat();
+      for (const id of wanted.keys()) await bring(id);
+      if (isFailing) log.info(`${place.name} can be written again`);
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing && !signal.aborted) log.error(`${place.name} can not be written: ${reasonOf(error)}`);
+      isFailing = true;
+    }
+    for (const { id, text, settled } of waiting) {
+      if (done.get(id) === text) settled.resolve(true);
+      else if (wanted.get(id) !== text) settled.resolve(false);
+    }
+    waiting = waiting.filter(({ id, text }) => done.get(id) !== text && wanted.get(id) === text);
+  };
+
+  /** One pass at a time, and after it one more for all that was wanted meanwhile. */
+  const pass = (): Promise<void> => {
+    if (current === null) {
+      current = work().finally(() => {
+        current = null;
+      });
+      return current;
+    }
+    next ??= current.then(() => {
+      next = null;
+      return pass();
+    });
+    return next;
   };
 
   const beats = async (): Promise<void> => {
-    while (!closing.signal.aborted) {
-      await system.sleep(place.beatMs, closing.signal).catch(() => {});
-      if (!closing.signal.aborted) await inTurn(beat);
+    while (!ending.signal.aborted) {
+      await system.sleep(isFailing ? AGAIN_MS : place.beatMs, ending.signal).catch(() => {});
+      if (ending.signal.aborted) return;
+      isBeatDue = true;
+      await pass();
     }
   };
-  const beating = beats();
+  void beats();
 
   return {
-    set: async (id, text) => {
+    set: (id, text) => {
       wanted.set(id, text);
-      await inTurn(() => bring(id));
-      return done.get(id) === text;
+      const settled = createDeferred<boolean>();
+      waiting = [...waiting, { id, text, settled }];
+      void pass();
+      return settled.promise;
     },
     close: async () => {
-      closing.abort();
-      await beating;
-      await inTurn(() => place.close());
+      ending.abort();
+      const closed = pass().then(() => place.close(signal));
+      const failed = closed.then(
+        () => null,
+        (error) => reasonOf(error),
+      );
+      let why: string | null = 'no answer in time';
+      await within(
+        failed.then((reason) => {
+          why = reason;
+        }),
+        LAST_MS,
+        system,
+      );
+      givingUp.abort();
+      if (why !== null) log.warn(`${place.name} could not be told of the end (${why}): ${place.remains}`);
     },
   };
 };

@@ -1,5 +1,6 @@
 import { expandNodes } from '../cluster/expand-nodes.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
+import { type OwnListener, withUwsPort } from './uws.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,64 +23,51 @@ export interface WorkerPlan {
   readonly id: string;
   readonly host: string;
   readonly port: number;
+  /** Where it listens besides. */
+  readonly alsoListens: readonly OwnListener[];
   readonly env: Environment;
 }
 
-/** Meteor's default. */
-const UWS_PORT = 5001;
-
-/** Each worker with ports of its own. Pure; throws LbError where METEOR_SETTINGS is needed and is no JSON. */
+/** Each worker with ports of its own. Pure; throws LbError where METEOR_SETTINGS is needed and is no JSON, or ports can't be had. */
 export const planWorkers = (plan: WorkersPlan, env: Environment): readonly WorkerPlan[] => {
   const { app, host, port: first, count, forwardedCount } = plan;
-  if (first + count - 1 > 65_535)
-    throw new LbError('usage', `${count} workers from port ${first} on need ports above 65535`);
-  return Array.from({ length: count }, (_, index) => {
+  const workers = Array.from({ length: count }, (_, index): WorkerPlan => {
     const port = first + index;
     const [node] = expandNodes(app, { host, port }, null);
+    const uws = plan.uws ? withUwsPort(env.METEOR_SETTINGS, index) : null;
     return {
       id: node?.id ?? '',
       host,
       port,
+      alsoListens: uws === null ? [] : [uws.listener],
       env: {
         ...env,
         PORT: String(port),
         BIND_IP: host,
         ...(forwardedCount === null ? {} : { HTTP_FORWARDED_COUNT: String(forwardedCount) }),
-        ...(plan.uws ? { METEOR_SETTINGS: withUwsPort(env.METEOR_SETTINGS, index) } : {}),
+        ...(uws === null ? {} : { METEOR_SETTINGS: uws.settings }),
       },
     };
   });
+  checkPorts(
+    workers.map(({ port }) => port),
+    workers.flatMap(({ alsoListens }) => alsoListens.map(({ port }) => port)),
+  );
+  return workers;
 };
 
-/** Whether the environment chooses the `uws` transport. */
-export const choosesUws = ({ DDP_TRANSPORT, DISABLE_SOCKJS }: Environment): boolean =>
-  DDP_TRANSPORT === 'uws' || DISABLE_SOCKJS === 'uws';
-
-/** Settings of Meteor alone say where `uws` listens: packages["ddp-server"].uws.port. */
-const withUwsPort = (written: string | undefined, index: number): string => {
-  const settings = parseObject(written?.trim() || '{}');
-  const packages = objectOf(settings.packages);
-  const ddpServer = objectOf(packages['ddp-server']);
-  const uws = objectOf(ddpServer.uws);
-  const first = typeof uws.port === 'number' ? uws.port : UWS_PORT;
-  const own = { ...uws, port: first + index };
-  return JSON.stringify({
-    ...settings,
-    packages: { ...packages, 'ddp-server': { ...ddpServer, uws: own } },
-  });
-};
-
-const parseObject = (text: string): Readonly<Record<string, unknown>> => {
-  try {
-    return objectOf(JSON.parse(text));
-  } catch (error) {
-    throw new LbError('usage', 'METEOR_SETTINGS is no JSON, so that no port of uws can be added', {
-      cause: error,
+const checkPorts = (ports: readonly number[], ofUws: readonly number[]): void => {
+  const count = `${ports.length} workers`;
+  if ((ports.at(-1) ?? 0) > HIGHEST)
+    throw new LbError('usage', `${count} from port ${ports[0]} on need ports above ${HIGHEST}`);
+  const hint = 'choose another --port, or packages["ddp-server"].uws.port in METEOR_SETTINGS';
+  if ((ofUws.at(-1) ?? 0) > HIGHEST)
+    throw new LbError('usage', `uws of ${count} from port ${ofUws[0]} on needs ports above ${HIGHEST}`, {
+      hint,
     });
-  }
+  const both = ofUws.find((port) => ports.includes(port));
+  if (both !== undefined)
+    throw new LbError('usage', `port ${both} would be one of a worker and one of uws`, { hint });
 };
 
-const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
+const HIGHEST = 65_535;

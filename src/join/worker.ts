@@ -1,19 +1,25 @@
 import type { ClusterNode } from '../cluster/cluster.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
-import type { Child, System } from '../platform/system.ts';
+import type { System } from '../platform/system.ts';
 import { createDeferred, type Deferred } from '../watch/deferred.ts';
 import type { Log } from '../watch/log.ts';
 import { restartDelay } from './back-off.ts';
-import { letGo } from './let-go.ts';
 import type { Listings } from './listings.ts';
 import type { WorkerPlan } from './plan-workers.ts';
+import { END_MS, type ProcessGroup, startGroup } from './process-group.ts';
+import { takeLeave, WRITE_MS } from './take-leave.ts';
 import { untilWell } from './until-well.ts';
+import { within } from './within.ts';
 
 /** A Meteor process that is kept running, and listed while it is well. */
 export interface Worker {
   readonly id: string;
-  /** Takes it out of the rotation, starts it again, and resolves when it is listed again. */
-  restart(): Promise<void>;
+  /** Whether it runs and has answered. */
+  isWell(): boolean;
+  /** Takes it out of the rotation and ends it; resolves when it is about to be started again. */
+  replace(): Promise<void>;
+  /** Waits until it is listed, which is null, or is not within the time, or ends before: why. */
+  untilListed(withinMs: number, signal: AbortSignal): Promise<string | null>;
   /** Takes it out of the rotation and ends it with a signal. */
   stop(signal: NodeJS.Signals): Promise<void>;
 }
@@ -25,7 +31,7 @@ export interface WorkerOptions {
   /** How long its sessions may go on when it is to end. */
   readonly graceMs: number;
   /** Within this time balancers take a change of the list. */
-  readonly takenMs: number;
+  readonly lagMs: number;
 }
 
 interface Surroundings {
@@ -38,81 +44,76 @@ interface Surroundings {
   onBroken(error: LbError): void;
 }
 
-/** Time from a signal to SIGKILL. */
-const END_MS = 10_000;
+/** Of its process; the end of one that `ends` is ours. */
+type State = 'none' | 'starts' | 'well' | 'drains' | 'ends';
 
 export const startWorker = (
   plan: WorkerPlan,
-  { command, health, graceMs, takenMs }: WorkerOptions,
+  { command, health, graceMs, lagMs }: WorkerOptions,
   { listings, system, log, patience, onBroken }: Surroundings,
 ): Worker => {
   const { id, host, port, env } = plan;
   const ending = new AbortController();
-  let child: Child | null = null;
-  let isListed = false;
-  let told = false; // its end is ours
-  let isLeaving = false;
+  let pause = new AbortController();
+  let group: ProcessGroup | null = null;
+  let state: State = 'none';
   let hasRun = false;
-  let waiters: Deferred<void>[] = [];
+  let comesBack = false;
+  let leaving: Promise<void> | null = null;
+  let hearers: readonly Deferred<string | null>[] = [];
 
-  const list = (state: ClusterNode['state']): Promise<boolean> =>
-    listings.set(id, JSON.stringify({ host, port, state }));
+  const list = (as: ClusterNode['state']): Promise<boolean> =>
+    listings.set(id, JSON.stringify({ host, port, state: as }));
+  const takeOut = (): Promise<boolean> => listings.set(id, null);
+  /** Tells those who wait that it is listed, or why it is not. */
+  const tell = (news: string | null): void => {
+    for (const { resolve } of hearers) resolve(news);
+    hearers = [];
+  };
 
-  const listWhenWell = async (own: Child): Promise<void> => {
+  const listWhenWell = async (own: ProcessGroup): Promise<void> => {
     const gone = new AbortController();
     void own.ended.then(() => gone.abort());
     const signal = AbortSignal.any([gone.signal, ending.signal]);
     if (!(await untilWell({ ...health, to: { host, port } }, system, signal))) return;
-    isListed = true;
-    const isOver = (): boolean => signal.aborted || isLeaving;
-    while (!isOver() && !(await list('ready'))) await system.sleep(1000, signal).catch(() => {});
-    if (isOver()) return;
+    if (state !== 'starts' || group !== own) return;
+    state = 'well';
+    log.debug(`${id} is well`);
+    if (!(await list('ready'))) return;
     log.info(`${id} is listed`);
-    for (const { resolve } of waiters) resolve();
-    waiters = [];
-  };
-
-  const takeOut = async (): Promise<void> => {
-    isListed = false;
-    await listings.set(id, null);
-  };
-
-  /** Its process, or why there is none. */
-  const begin = async (): Promise<Child | string> => {
-    const fail = (why: string): string => `${command[0]} can not be started: ${why}`;
-    try {
-      const own = await system.start(command, { env, readsInput: true });
-      return own.pid === undefined ? fail(await own.ended) : own;
-    } catch (error) {
-      return fail(error instanceof Error ? error.message : String(error)); // such as a folder that is gone
-    }
+    tell(null);
   };
 
   /** From its start to its end, of which the reason is told; null where it was to end. */
   const live = async (): Promise<string | null> => {
-    if (await system.isTaken(host, port)) return `another process listens on ${host}:${port}`;
-    if (!told) await takeOut(); // what an earlier run may have left
-    const own = await begin();
+    for (const place of [{ host, port }, ...plan.alsoListens]) {
+      if (await system.isTaken(place.host, place.port))
+        return `another process listens on ${place.host}:${place.port}`;
+    }
+    if (!comesBack) await within(takeOut(), WRITE_MS, system); // what an earlier run may have left
+    const own = await startGroup(command, env, system);
     if (typeof own === 'string') {
       if (hasRun) return own; // what it runs may be there again soon
       onBroken(new LbError('usage', own));
       ending.abort();
       return null;
     }
-    child = own;
+    group = own;
+    state = 'starts';
     hasRun = true;
-    told = false;
-    isLeaving = false;
+    comesBack = false;
     log.info(`${id} is started as process ${own.pid}`);
-    if (ending.signal.aborted) void endProcess(own, 'SIGTERM');
-    await listWhenWell(own);
+    if (ending.signal.aborted) void endGroup(own, 'SIGTERM');
+    void listWhenWell(own);
     const how = await own.ended;
-    child = null;
-    signalGroup(own, 'SIGKILL'); // what it has left
-    if (told) return null;
-    await takeOut();
+    const wasOurs = isEnding();
+    group = null;
+    state = 'none';
+    if (wasOurs) return null;
+    await within(takeOut(), WRITE_MS, system);
     return how;
   };
+  const isEnding = (): boolean => state === 'ends';
 
   const keep = async (): Promise<void> => {
     let delayMs: number | null = null;
@@ -124,74 +125,64 @@ export const startWorker = (
         delayMs = null;
         continue;
       }
-      told = false;
+      comesBack = false;
       delayMs = restartDelay(delayMs, system.now() - since);
       log.error(`${id} does not run: ${how}; it is started again in ${delayMs / 1000} s`);
-      await system.sleep(delayMs, ending.signal).catch(() => {});
+      tell(how);
+      pause = new AbortController();
+      await system.sleep(delayMs, AbortSignal.any([ending.signal, pause.signal])).catch(() => {});
     }
   };
 
-  const signalGroup = ({ pid }: Child, signal: NodeJS.Signals): void => {
-    try {
-      if (pid !== undefined) system.kill(-pid, signal);
-    } catch {
-      // it has ended meanwhile
-    }
+  const endGroup = (own: ProcessGroup, signal: NodeJS.Signals): Promise<void> => {
+    state = 'ends';
+    const late = `${id} has not ended within ${END_MS / 1000} s after ${signal}: it is killed`;
+    return own.end(signal, () => log.warn(late));
   };
 
-  const endProcess = async (own: Child, signal: NodeJS.Signals): Promise<void> => {
-    told = true;
-    signalGroup(own, signal);
-    const timer = new AbortController();
-    void own.ended.then(() => timer.abort());
-    await system.sleep(END_MS, timer.signal).then(
-      () => {
-        log.warn(`${id} has not ended within ${END_MS / 1000} s after ${signal}: it is killed`);
-        signalGroup(own, 'SIGKILL');
-      },
-      () => {},
-    );
-    await own.ended;
-  };
-
-  /** A worker that dies meanwhile is taken out by the one who keeps it. */
-  const leave = async (signal: NodeJS.Signals, comesBack: boolean): Promise<void> => {
-    const own = child;
+  /** One that dies meanwhile is taken out by the one who keeps it. */
+  const leave = async (signal: NodeJS.Signals, listAsGone: () => Promise<boolean>): Promise<void> => {
+    const own = group;
     if (own === null) return;
-    isLeaving = true;
-    const isGone = (): boolean => child !== own;
-    if (isListed) {
-      await list('drain');
-      log.info(`${id} drains`);
-      const onCount = (count: number): void => log.info(`${id} drains: ${connections(count)} left`);
-      const left = await letGo({ host, port }, { graceMs, takenMs, isGone, onCount }, system, patience);
-      if (left > 0) log.warn(`${id} ends with ${connections(left)}`);
-      if (isGone()) return;
-      isListed = false;
-      // One that comes and goes with each restart would soon be held for flapping.
-      if (comesBack) await list('down');
-      else await takeOut();
-      await system.sleep(Math.min(takenMs, graceMs), patience).catch(() => {});
+    const isGone = (): boolean => group !== own;
+    if (state === 'well') {
+      state = 'drains';
+      const drain = () => list('drain');
+      const parting = { id, host, port, graceMs, lagMs, isGone, drain, takeOut: listAsGone };
+      if (!(await takeLeave(parting, system, log, patience))) return;
     }
-    if (!isGone()) await endProcess(own, signal);
+    await endGroup(own, signal);
+  };
+  /** Who is to leave while it does leaves once. */
+  const leaveOnce = (signal: NodeJS.Signals, listAsGone: () => Promise<boolean>): Promise<void> => {
+    leaving ??= leave(signal, listAsGone).finally(() => {
+      leaving = null;
+    });
+    return leaving;
   };
 
   const kept = keep();
   return {
     id,
-    restart: async () => {
-      const again = createDeferred<void>();
-      waiters.push(again);
-      await leave('SIGTERM', true);
-      await again.promise;
+    isWell: () => state === 'well',
+    replace: async () => {
+      await leaveOnce('SIGTERM', () => {
+        comesBack = true; // one that comes and goes with each restart would soon be held for flapping
+        return list('down');
+      });
+      pause.abort();
+    },
+    untilListed: async (withinMs, signal) => {
+      const heard = createDeferred<string | null>();
+      hearers = [...hearers, heard];
+      if (await within(heard.promise, withinMs, system, signal)) return heard.promise;
+      return state === 'well' ? 'it can not be listed' : `it has not answered ${health.path} in time`;
     },
     stop: async (signal) => {
       ending.abort();
-      await leave(signal, false);
+      await leaveOnce(signal, takeOut);
       await kept;
-      await takeOut();
+      if (hasRun) await within(takeOut(), WRITE_MS, system);
     },
   };
 };
-
-const connections = (count: number): string => `${count} connection${count === 1 ? '' : 's'}`;

@@ -99,6 +99,18 @@ test('while it runs its file is kept fresh, and when it is killed no more', asyn
   await until(async () => (await ageMs()) > 1000);
 });
 
+test('a folder that is named is kept as fresh as the description wants it', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(1);
+  const parts = { apps: { todos: { inventory: [{ directory: 'nodes.d', stale: '1s' }] } } };
+  await writeFile(join(folder, 'cluster.yaml'), JSON.stringify(parts));
+  const joined = startJoin(folder, ['--app=todos', '--directory=./nodes.d/', `--port=${port}`]);
+  await joined.says(/is listed/);
+  const file = join(folder, 'nodes.d', `todos-127.0.0.1-${port}.json`);
+  const first = (await stat(file)).mtimeMs;
+  await until(async () => (await stat(file)).mtimeMs > first, 2000);
+});
+
 test('on SIGTERM a worker drains while it has connections, is taken out, and then gets the signal', async () => {
   const folder = await testFolder();
   const port = await freeRow(1);

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { type Etcd, startEtcd } from '../support/etcd.ts';
 import { freeRow, startJoin, testFolder } from '../support/joined.ts';
 import { until } from '../support/until.ts';
@@ -65,6 +65,71 @@ test('a lease that was lost is granted anew, and the key put again', async () =>
   expect(await list('/lost')).toEqual({});
   await joined.says(/was not listed any more/);
   await until(async () => Object.keys(await list('/lost')).includes(id));
+});
+
+test('what someone removes, or writes anew, while the lease lives is put again', async () => {
+  const { joined, id } = await start('/touched');
+  await joined.says(/is listed/);
+  const before = await list('/touched');
+  const key = `/touched/${id}`;
+  await etcd.remove(key);
+  await until(async () => Object.keys(await list('/touched')).length === 1);
+  await etcd.put(key, '{"old":true}');
+  await until(async () => !('old' in ((await list('/touched'))[id] as object)));
+  const [{ lease } = { lease: '0' }] = await range('/touched');
+  await etcd.put(key, '{"old":true}', { lease: lease ?? '0' }); // as after an older backup
+  await until(async () => !('old' in ((await list('/touched'))[id] as object)));
+  expect(await list('/touched')).toEqual(before);
+});
+
+test('when etcd has lost all that it had everything is listed again', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(2);
+  const own = ['--app=todos', `--etcd=${etcd.endpoints[0]}`, '--prefix=/data', '--host=127.0.0.1'];
+  const joined = startJoin(folder, [...own, `--port=${port}`, '--workers=2']);
+  await joined.says(/is listed[\s\S]*is listed/);
+  const before = await list('/data');
+  const [member] = etcd.members;
+  await member?.kill();
+  await member?.wipe();
+  member?.start();
+  await etcd.ready();
+  await until(async () => Object.keys(await list('/data')).length === 2);
+  expect(await list('/data')).toEqual(before);
+  const leases = (await range('/data')).map(({ lease }) => lease);
+  expect(leases[0]).toBeDefined();
+  expect(leases[1]).toBe(leases[0]);
+});
+
+test('while etcd is silent the end takes no longer than the grace and a few seconds', async () => {
+  const folder = await testFolder();
+  const etcds = Array(3).fill(etcd.endpoints[0]).join(','); // each is asked in vain for five seconds
+  const own = ['--app=todos', `--etcd=${etcds}`, '--prefix=/silent', '--host=127.0.0.1', '--grace=1s'];
+  const joined = startJoin(folder, [...own, `--port=${await freeRow(1)}`]);
+  await joined.says(/is listed/);
+  const [member] = etcd.members;
+  member?.freeze();
+  onTestFinished(() => member?.thaw());
+  const since = performance.now();
+  joined.kill('SIGTERM');
+  expect(await joined.ended).toBe(0);
+  expect(performance.now() - since).toBeLessThan(12_000);
+  expect(joined.said()).toMatch(/is to drain, which could not be listed/);
+  expect(joined.said()).toMatch(/could not be told of the end .*goes when its lease ends, within 10 s/);
+});
+
+test('a second signal does not wait for a silent etcd', async () => {
+  const { joined } = await start('/silent-too', '--grace=1h');
+  await joined.says(/is listed/);
+  const [member] = etcd.members;
+  member?.freeze();
+  onTestFinished(() => member?.thaw());
+  joined.kill('SIGTERM');
+  await joined.says(/SIGTERM: the workers drain and end/);
+  const since = performance.now();
+  joined.kill('SIGTERM');
+  expect(await joined.ended).toBe(0);
+  expect(performance.now() - since).toBeLessThan(12_000);
 });
 
 test('a worker that is listed anew with another lease does not hide that the others lost theirs', async () => {

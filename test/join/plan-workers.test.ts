@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { LbError } from '../../src/diagnostics/lb-error.ts';
 import { restartDelay } from '../../src/join/back-off.ts';
-import { choosesUws, planWorkers, type WorkersPlan } from '../../src/join/plan-workers.ts';
+import { planWorkers, type WorkersPlan } from '../../src/join/plan-workers.ts';
+import { choosesUws } from '../../src/join/uws.ts';
 
 const plan = (more: Partial<WorkersPlan> = {}, env: Readonly<Record<string, string>> = {}) =>
   planWorkers(
@@ -15,6 +16,7 @@ test('each worker has a port and an id of its own, and the rest of the environme
       id: `todos-10.0.0.11-${port}`,
       host: '10.0.0.11',
       port,
+      alsoListens: [],
       env: { HOME: '/srv', HTTP_FORWARDED_COUNT: '3', PORT: String(port), BIND_IP: '10.0.0.11' },
     })),
   );

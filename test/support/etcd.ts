@@ -13,6 +13,11 @@ interface Member {
   start(): void;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
+  /** It accepts connections and does not answer, until it is thawed. */
+  freeze(): void;
+  thaw(): void;
+  /** Loses all that it had; it must not run. */
+  wipe(): Promise<void>;
 }
 
 export interface Etcd {
@@ -120,6 +125,9 @@ const memberOf = (
       child.kill('SIGKILL');
       await exited;
     },
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
+    wipe: () => rm(join(folder, name), { recursive: true }),
   };
 };
 

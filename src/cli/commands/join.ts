@@ -17,6 +17,8 @@ interface Options {
   readonly port: number;
   readonly host?: string;
   readonly grace: string;
+  readonly lag?: string;
+  readonly startTime: string;
   readonly logFormat: 'text' | 'json';
   readonly '--'?: readonly string[];
 }
@@ -61,13 +63,26 @@ export const joinCommand = (system: System): CommandModule<object, Options> => (
       .option('host', {
         type: 'string',
         requiresArg: true,
-        describe: 'IP address where they listen and balancers reach them. Default: BIND_IP, or 127.0.0.1',
+        describe:
+          'IP address where they listen and balancers reach them. Default: BIND_IP, or with a directory 127.0.0.1',
       })
       .option('grace', {
         type: 'string',
         requiresArg: true,
         default: '60s',
         describe: 'How long sessions may go on when a process is to end',
+      })
+      .option('lag', {
+        type: 'string',
+        requiresArg: true,
+        describe:
+          'Within this time balancers have taken a change of the list. Default: watch.ceiling and watch.splay and 1s; 3s without a description',
+      })
+      .option('start-time', {
+        type: 'string',
+        requiresArg: true,
+        default: '2m',
+        describe: 'How long one may take to be listed again on SIGHUP, before the others stay as they are',
       })
       .option('log-format', {
         choices: ['text', 'json'] as const,
@@ -94,15 +109,17 @@ export const joinCommand = (system: System): CommandModule<object, Options> => (
       if (result.success) return result.data as Value;
       throw new LbError('usage', `--${name} ${JSON.stringify(text)} is not right`, { hint });
     };
-    const { logFormat, quiet, verbose, workers, port, grace, host, app, cluster } = options;
+    const { logFormat, quiet, verbose, workers, port, grace, lag, startTime, host, app, cluster } = options;
     const plan = {
       app: read('app', values.appId, app, 'a letter, then up to 23 letters, digits, "_" or "-"'),
       cluster,
       source: sourceOf(options, (url) => read('etcd', values.httpUrl, url, 'such as http://127.0.0.1:2379')),
       workers: workers === 'auto' ? availableParallelism() : countOf(workers),
       port: read('port', values.port, port, 'a number from 1 to 65535'),
-      host: host === undefined ? undefined : readHost(read('host', values.ipAddress, host, HOST_HINT)),
+      host: host === undefined ? undefined : read('host', values.ipAddress, host, HOST_HINT),
       graceMs: read('grace', values.duration, grace, 'such as 30s or 5m'),
+      lagMs: lag === undefined ? undefined : read('lag', values.duration, lag, 'such as 3s or 30s'),
+      startMs: read('start-time', values.duration, startTime, 'such as 30s or 5m'),
       command,
     };
     const level = quiet ? 'error' : verbose ? 'debug' : 'info';
@@ -150,9 +167,3 @@ const countOf = (text: string): number => {
 };
 
 const HOST_HINT = 'an IP address at which balancers reach this machine, such as 10.0.0.11';
-
-/** Every address is none where anybody could be reached. */
-const readHost = (host: string): string => {
-  if (host !== '0.0.0.0' && host !== '::') return host;
-  throw new LbError('usage', `--host ${JSON.stringify(host)} is not right`, { hint: HOST_HINT });
-};

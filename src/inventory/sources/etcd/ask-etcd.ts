@@ -7,6 +7,7 @@ import {
   grantAnswer,
   keepAliveAnswer,
   rangeAnswer,
+  valuesAnswer,
   watchLine,
   writeAnswer,
 } from './messages.ts';
@@ -37,6 +38,8 @@ export class EtcdError extends Error {
 
 const LIMITS = { timeoutMs: 5000, maxBytes: 64 * 1024 * 1024 };
 const PAGE = 2000;
+/** etcd takes 128 operations in a transaction (`--max-txn-ops`). */
+const MOST_IN_ONE = 100;
 
 /** A token for a user. Rejects with EtcdError or the system's error, as all here. */
 export const authenticate = async (
@@ -141,6 +144,24 @@ export const removeKey = async (
   signal: AbortSignal,
 ): Promise<void> => {
   await ask(member, '/v3/kv/deleterange', { key: encode(key) }, writeAnswer, system, signal);
+};
+
+/** The values of those of some keys that are there, and the lease of each; `0` where it has none. */
+export const readValues = async (
+  member: EtcdMember,
+  keys: readonly string[],
+  system: System,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, { readonly value: string; readonly lease: string }>> => {
+  const found = new Map<string, { readonly value: string; readonly lease: string }>();
+  for (let from = 0; from < keys.length; from += MOST_IN_ONE) {
+    const some = keys.slice(from, from + MOST_IN_ONE);
+    const body = { success: some.map((key) => ({ request_range: { key: encode(key) } })) };
+    const { responses } = await ask(member, '/v3/kv/txn', body, valuesAnswer, system, signal);
+    for (const { key, ...rest } of responses.flatMap(({ response_range }) => response_range.kvs))
+      found.set(key, rest);
+  }
+  return found;
 };
 
 const ask = async <Schema extends z.ZodType>(

@@ -17,6 +17,15 @@ export const rangeAnswer = z.object({
   more: z.boolean().default(false),
 });
 
+/** What was found for each key that was asked for: one, or none. */
+export const valuesAnswer = z.object({
+  responses: z
+    .array(
+      z.object({ response_range: z.object({ kvs: z.array(keyValue.extend({ lease: int64 })).default([]) }) }),
+    )
+    .default([]),
+});
+
 export const authenticateAnswer = z.object({ token: z.string().min(1) });
 
 export const grantAnswer = z.object({ ID: int64 });
