@@ -6,7 +6,12 @@ const results = process.env.METEOR_LB_RESULTS;
 
 export default defineConfig({
   test: {
-    include: ['test/e2e/**/*.test.ts', 'test/control/**/*.test.ts', 'test/matrix/**/*.test.ts'],
+    include: [
+      'test/e2e/**/*.test.ts',
+      'test/control/**/*.test.ts',
+      'test/matrix/**/*.test.ts',
+      'test/faults/proxy-faults.test.ts',
+    ],
     env: { METEOR_LB_PROXY_MATRIX: '1' },
     reporters: [
       'default',

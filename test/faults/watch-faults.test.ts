@@ -1,12 +1,10 @@
-import { access, appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import {
-  answerGarbage,
   canMount,
   clientOf,
   editDescription,
-  isRunning,
   mount,
   occupy,
   untilNewClientsGetTo,
@@ -16,100 +14,31 @@ import {
   workersOf,
 } from '../support/faults.ts';
 import { freePorts } from '../support/free-port.ts';
-import {
-  askReadiness,
-  type KeptProxy,
-  keepProxy,
-  type ListedNode,
-  type RunningCli,
-  serveKeptProxy,
-} from '../support/kept-proxy.ts';
+import { askReadiness, type KeptProxy, type ListedNode, type RunningCli } from '../support/kept-proxy.ts';
 import { hasSystemdNotify, startServiceManager } from '../support/service-manager.ts';
 import { openSession } from '../support/sockjs-session.ts';
 import { describeProxies } from '../support/stage.ts';
 import { until } from '../support/until.ts';
+import { listed, stageWatches } from '../support/watches.ts';
 
-/** Short times; nodes are not checked, where a test does not say otherwise, so that it sees one thing at a time. */
-const WATCH = { settle: '20ms', poll: '500ms', hold: '1ms' };
-
-interface Watched {
-  readonly kept: KeptProxy;
-  readonly watch: RunningCli;
-  /** The port of its status. */
-  readonly status: number;
-}
-
-describeProxies('watch and its faults', ({ proxy, nodes }) => {
+describeProxies('watch and its faults', (stage) => {
+  const { proxy, nodes } = stage;
   const isNginx = proxy.proxy === 'nginx';
   vi.setConfig({ testTimeout: 120_000 });
+  const watches = stageWatches(stage);
   const testMounting = canMount ? test.concurrent : test.skip;
   const ofOther = (_name: string, _run: () => Promise<void>): void => {};
   const testNginx = isNginx ? test.concurrent : ofOther;
-  const testHaproxy = isNginx ? ofOther : test.concurrent;
-  const open: KeptProxy[] = [];
   let a: ListedNode;
   let b: ListedNode;
   let c: ListedNode;
 
   beforeAll(async () => {
-    [a, b, c] = (await nodes(3)).map(listed) as [ListedNode, ListedNode, ListedNode];
+    [a, b, c] = (await watches.list(3)) as [ListedNode, ListedNode, ListedNode];
   });
-  afterAll(async () => {
-    await Promise.all(open.map((kept) => kept.stop()));
-  });
-
-  const serve = async (list: readonly ListedNode[], watch: object = {}, app = {}): Promise<KeptProxy> => {
-    const parts = { watch: { ...WATCH, ...watch } };
-    const kept = await serveKeptProxy({ proxy, nodes: list, parts, app });
-    open.push(kept);
-    return kept;
-  };
-  const startWatch = async (
-    kept: KeptProxy,
-    ...args: readonly string[]
-  ): Promise<Pick<Watched, 'watch' | 'status'>> => {
-    const [status = 0] = await freePorts(1);
-    const watch = kept.start(['watch', '--verbose', '--status', `127.0.0.1:${status}`, ...args]);
-    return { watch, status };
-  };
-  const follow = async (
-    list: readonly ListedNode[],
-    {
-      watch: rules = {},
-      app = {},
-      args = ['--reload'],
-    }: { watch?: object; app?: object; args?: string[] } = {},
-  ): Promise<Watched> => {
-    const kept = await serve(list, rules, app);
-    const { watch, status } = await startWatch(kept, ...args);
-    await watch.says(/nothing to do/, { all: true });
-    return { kept, watch, status };
-  };
-  /** Writes the list of nodes as it stands. */
-  const write = async (kept: KeptProxy, text: string): Promise<void> => {
-    await writeFile(join(kept.folder, 'nodes.yaml.new'), text);
-    await rename(join(kept.folder, 'nodes.yaml.new'), join(kept.folder, 'nodes.yaml'));
-  };
-  const end = async (watch: RunningCli): Promise<void> => {
-    watch.kill('SIGTERM');
-    expect(await watch.ended).toBe(0);
-  };
-
-  /** A watch that runs the proxy itself, and what it runs. */
-  const startProxy = async (): Promise<
-    Watched & { readonly child: number; readonly workers: readonly number[] }
-  > => {
-    const kept = await keepProxy({ proxy, nodes: [a], parts: { watch: WATCH } });
-    open.push(kept);
-    const { watch, status } = await startWatch(kept, '--start');
-    const told = await watch.says(/started as process \d+/, { all: true });
-    const child = Number(/process (\d+)/.exec(told)?.[1]);
-    await untilReady(status);
-    return { kept, watch, status, child, workers: await workersOf({ proxyPid: child }) };
-  };
 
   test.concurrent('an invalid description is told with its line, and the next valid one is taken', async () => {
-    const { kept, watch, status } = await follow([a]);
+    const { kept, watch, status } = await watches.follow([a]);
     const before = kept.text();
     const told = watch.says(/cluster\.yaml:\d+:\d+ .*nodez/);
     const stays = watch.says(/is not a valid cluster description.*what is served stays/);
@@ -162,11 +91,10 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
     ];
     await Promise.all(
       faults.map(async ([words, fault]) => {
-        const kept = await keepProxy({ proxy, nodes: [a], parts: { watch: WATCH } });
-        open.push(kept);
+        const kept = await watches.keep([a]);
         const file = (name: string): string => join(kept.folder, name);
         await fault(file, false);
-        const { watch } = await startWatch(kept);
+        const { watch } = await watches.start(kept);
         // The next try is due after eight seconds, if nothing changes.
         await until(async () => watch.said().split(words).length > 4, 20_000);
         const done = watch.says(/is written/, { withinMs: 4000 });
@@ -178,7 +106,7 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   });
 
   test.concurrent('an inventory that can not be believed is not, until it can', async () => {
-    const { kept, watch, status } = await follow([a, b, c]);
+    const { kept, watch, status } = await watches.follow([a, b, c]);
     const before = kept.text();
     const file = join(kept.folder, 'nodes.yaml');
     const faults: readonly [string, RegExp, () => Promise<void>][] = [
@@ -223,13 +151,13 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   });
 
   test.concurrent('--allow-shrink obeys a list that collapses', async () => {
-    const { kept } = await follow([a, b, c], { args: ['--reload', '--allow-shrink'] });
+    const { kept } = await watches.follow([a, b, c], { args: ['--reload', '--allow-shrink'] });
     await kept.list([c]);
     await untilNewClientsGetTo(kept.port, 'c');
   });
 
   test.concurrent('an entry that is wrong is left out and named, and the others count', async () => {
-    const { kept, watch, status } = await follow([a]);
+    const { kept, watch, status } = await watches.follow([a]);
     const told = watch.says(/left out of file .*nodes\.yaml:\d+:\d+/);
     await kept.list([a, { id: 'wrong', host: 'no host', port: 99999 }, b]);
     await told;
@@ -238,7 +166,9 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   });
 
   test.concurrent('a node that comes and goes all the time is held in drain, and let go', async () => {
-    const { kept, watch, status } = await follow([a, b, c], { watch: { hold: '10s', maxShrink: '100%' } });
+    const { kept, watch, status } = await watches.follow([a, b, c], {
+      watch: { hold: '10s', maxShrink: '100%' },
+    });
     const list = async (nodes: readonly ListedNode[], words: RegExp): Promise<void> => {
       const seen = watch.says(words);
       await kept.list(nodes);
@@ -256,107 +186,9 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
     await untilNewClientsGetTo(kept.port, 'abc');
   });
 
-  test.concurrent('a proxy that is stopped gets its file, and is seen when it runs again', async () => {
-    const { kept, watch, status } = await follow([a]);
-    const told = watch.says(/no proxy serves it/);
-    await kept.stopProxy();
-    expect(await told).toMatch(isNginx ? /start it: / : /is HAProxy running/);
-    await untilReady(status, false);
-    await kept.list([a, b]);
-    await until(async () => kept.text().includes(String(b.port)));
-    const well = watch.says(/in step again/);
-    await kept.startProxy();
-    await well;
-    await untilReady(status);
-    expect(await whoTakesNewClients(kept.port)).toBe('ab');
-    await kept.list([b]);
-    await untilNewClientsGetTo(kept.port, 'b');
-  });
-
-  test.concurrent('a worker that is killed', async () => {
-    const { kept, watch, status } = await follow([a]);
-    const [worker = 0] = await workersOf(kept);
-    const told = isNginx ? null : watch.says(/no proxy serves it/);
-    process.kill(worker, 'SIGKILL');
-    await told; // HAProxy ends with its worker, nginx starts another
-    if (!isNginx) await kept.startProxy();
-    await untilNewClientsGetTo(kept.port, 'a');
-    await untilReady(status);
-    await kept.list([a, b]);
-    await untilNewClientsGetTo(kept.port, 'ab');
-  });
-
-  test.concurrent('a master that is killed', async () => {
-    const { kept, watch, status } = await follow([a]);
-    const workers = await workersOf(kept);
-    const told = watch.says(/no proxy serves it/);
-    await kept.stopProxy('SIGKILL');
-    await told;
-    await untilReady(status, false);
-    if (isNginx) {
-      // Its workers serve on, and only they can let go of the port.
-      expect(await whoTakesNewClients(kept.port)).toBe('a');
-      expect(watch.said()).toContain('its master has gone');
-      for (const worker of workers) process.kill(worker, 'SIGTERM');
-    }
-    await until(async () => !workers.some(isRunning));
-    await kept.startProxy();
-    await untilReady(status);
-    await kept.list([a, b]);
-    await untilNewClientsGetTo(kept.port, 'ab');
-  });
-
-  testHaproxy(
-    "HAProxy's socket is deleted, then another program's: changes come by reloads, until it is restarted",
-    async () => {
-      const { kept, watch, status } = await follow([a]);
-      const [, socket = ''] = /stats socket (?:unix@)?(\S+)/.exec(kept.text()) ?? [];
-      const reloads = (): number => watch.said().split('reloaded:').length - 1;
-      await rm(socket);
-      const deleted = watch.says(/reloaded: .*no such socket; until its runtime API answers there/);
-      await kept.list([a, b]);
-      await deleted;
-      await untilNewClientsGetTo(kept.port, 'ab');
-
-      const garbage = await answerGarbage(socket);
-      const replaced = watch.says(/reloaded: .*gave no answer .*that could be read/);
-      await kept.list([a, b, c]);
-      await replaced;
-      await untilNewClientsGetTo(kept.port, 'abc');
-      await untilReady(status);
-      await garbage.asked(10); // the proxy is compared with what it should be, again and again
-      expect(reloads()).toBe(2);
-
-      await garbage.close();
-      await kept.stopProxy();
-      await kept.startProxy();
-      const changed = watch.says(/changed without a reload/);
-      await kept.list([a, b]);
-      await changed;
-      await untilNewClientsGetTo(kept.port, 'ab');
-      await untilReady(status);
-    },
-  );
-
-  test.concurrent('a proxy that somebody starts with an older file gets the new one', async () => {
-    const { kept, watch, status } = await follow([a]);
-    const old = kept.text();
-    await kept.list([a, b]);
-    await untilNewClientsGetTo(kept.port, 'ab');
-    watch.kill('SIGSTOP'); // so that it is not faster than they
-    await kept.stopProxy();
-    await writeFile(kept.output, old);
-    await kept.startProxy();
-    expect(await whoTakesNewClients(kept.port)).toBe('a');
-    watch.kill('SIGCONT');
-    await untilNewClientsGetTo(kept.port, 'ab');
-    await untilReady(status);
-    expect(kept.text()).toContain(String(b.port));
-  });
-
   test.concurrent('of two watches one works, and the other takes over when it is killed', async () => {
-    const { kept, watch } = await follow([a]);
-    const second = await startWatch(kept, '--reload');
+    const { kept, watch } = await watches.follow([a]);
+    const second = await watches.start(kept, '--reload');
     await second.watch.says(new RegExp(`is kept by another meteor-lb \\(process ${watch.pid}\\)`), {
       all: true,
     });
@@ -372,7 +204,7 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   testMounting(
     'a full disk: what is served stays, and changes come when there is room',
     async ({ onTestFinished }) => {
-      const kept = await serve([a]);
+      const kept = await watches.serve([a]);
       const disk = join(kept.folder, 'disk');
       await mkdir(disk);
       const mounted = mount(disk, '-t', 'tmpfs', '-o', 'size=256k', 'none');
@@ -384,7 +216,7 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
       await editDescription(kept, (description) => {
         description.stateDir = join(disk, 'state');
       });
-      const { watch, status } = await startWatch(kept, '--reload');
+      const { watch, status } = await watches.start(kept, '--reload');
       await untilReady(status);
       await appendFile(join(disk, 'filler'), Buffer.alloc(1_000_000)).catch(() => {});
       const before = kept.text();
@@ -407,7 +239,7 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
     async ({ onTestFinished }) => {
       const manager = await startServiceManager();
       onTestFinished(manager.stop);
-      const kept = await serve([a]);
+      const kept = await watches.serve([a]);
       const watch = kept.start(['watch', '--reload'], { NOTIFY_SOCKET: manager.socket });
       expect([await manager.next(), await manager.next()].sort()).toEqual(['READY=1', 'STATUS=in step']);
       await kept.list([a, b]);
@@ -433,7 +265,7 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   );
 
   test.concurrent('SIGHUP runs at once', async () => {
-    const { kept, watch } = await follow([a], { watch: { poll: '10m' } });
+    const { kept, watch } = await watches.follow([a], { watch: { poll: '10m' } });
     const good = kept.text();
     await appendFile(kept.output, '# by hand\n');
     watch.kill('SIGHUP');
@@ -441,7 +273,7 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   });
 
   test.concurrent('SIGTERM lets a run come to its end, and the proxy goes on', async () => {
-    const { kept, watch } = await follow([a]);
+    const { kept, watch } = await watches.follow([a]);
     const before = kept.text();
     await kept.list([a, b]);
     await until(async () => kept.text() !== before);
@@ -452,96 +284,8 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
     expect(exitCode).toBe(0);
   });
 
-  test.concurrent('--start runs the proxy, and ends with it', async () => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      const { kept, watch, child, workers } = await startProxy();
-      await kept.list([a, b]);
-      await untilNewClientsGetTo(kept.port, 'ab');
-      expect(isRunning(child)).toBe(true);
-      if (!isNginx) expect(watch.said()).toMatch(/New worker|\[NOTICE\]/); // its own log
-      watch.kill(signal);
-      expect(await watch.ended).toBe(0);
-      await expect(whoAnswers(kept.port)).rejects.toThrow();
-      expect([child, ...workers].filter(isRunning)).toEqual([]);
-    }
-  });
-
-  test.skipIf(!hasSystemdNotify && !process.env.CI)(
-    'a proxy that --start starts is in step from the first word on, and counts as no stopped one',
-    async ({ onTestFinished }) => {
-      const manager = await startServiceManager();
-      onTestFinished(manager.stop);
-      const kept = await keepProxy({ proxy, nodes: [a], parts: { watch: WATCH } });
-      open.push(kept);
-      const [status = 0] = await freePorts(1);
-      const watch = kept.start(['watch', '--start', '--status', `127.0.0.1:${status}`], {
-        NOTIFY_SOCKET: manager.socket,
-      });
-      expect([await manager.next(), await manager.next()].sort()).toEqual(['READY=1', 'STATUS=in step']);
-      expect(await askReadiness(status)).toMatchObject({ ready: true });
-      const metrics = await (await fetch(`http://127.0.0.1:${status}/metrics`)).text();
-      expect(metrics).toMatch(/^meteor_lb_runs_total\{.*outcome="none"\} [1-9]/m);
-      expect(metrics).toMatch(/^meteor_lb_runs_total\{.*outcome="stopped"\} 0$/m);
-      expect(watch.said()).not.toContain('no proxy serves it');
-      await end(watch);
-    },
-  );
-
-  testNginx('SIGUSR1 has the nginx of --start open its logs anew', async () => {
-    const { kept, watch, child } = await startProxy();
-    const log = join(kept.folder, 'nginx-error.log');
-    await rename(log, `${log}.1`);
-    watch.kill('SIGUSR1');
-    await until(() =>
-      access(log).then(
-        () => true,
-        () => false,
-      ),
-    );
-    expect(isRunning(child)).toBe(true);
-    expect(await whoAnswers(kept.port)).toBe('a');
-    await end(watch);
-  });
-
-  test.concurrent('SIGQUIT, or what the proxy takes for it, ends --start with the last socket, or at another signal', async () => {
-    for (const [signal, isPatient] of [
-      ['SIGQUIT', true],
-      ['SIGQUIT', false],
-      ...(isNginx ? [] : [['SIGUSR1', true] as const]),
-    ] as const) {
-      const { kept, watch, child } = await startProxy();
-      const session = await openSession('websocket', { port: kept.port });
-      watch.kill(signal);
-      await until(() =>
-        whoAnswers(kept.port).then(
-          () => false,
-          () => true,
-        ),
-      );
-      expect(await session.call('whoami')).toBeDefined();
-      expect(isRunning(child)).toBe(true);
-      if (isPatient) await session.close();
-      else watch.kill('SIGINT');
-      expect(await watch.ended).toBe(0);
-      expect(isRunning(child)).toBe(false);
-      await session.closed;
-    }
-  });
-
-  test.concurrent('--start whose proxy is killed leaves nobody on its ports, so that it can start again', async () => {
-    const { kept, watch, child, workers } = await startProxy();
-    process.kill(child, 'SIGKILL');
-    expect(await watch.ended).toBe(7);
-    expect(watch.said()).toMatch(new RegExp(`${proxy.proxy} ended by itself: SIGKILL`));
-    expect([child, ...workers].filter(isRunning)).toEqual([]);
-    const again = await startWatch(kept, '--start');
-    await untilReady(again.status);
-    await untilNewClientsGetTo(kept.port, 'a');
-    await end(again.watch);
-  });
-
   test.concurrent('without --reload the file alone is kept', async () => {
-    const { kept, watch, status } = await follow([a], { args: [] });
+    const { kept, watch, status } = await watches.follow([a], { args: [] });
     const workers = await workersOf(kept);
     const told = watch.says(/is written/);
     await kept.list([a, b]);
@@ -556,7 +300,7 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
     const own = await nodes(3);
     const [, second] = own;
     const health = { interval: '200ms', timeout: '1s', fall: 2, rise: 2 };
-    const { kept, watch, status } = await follow(own.map(listed), { app: { health } });
+    const { kept, watch, status } = await watches.follow(own.map(listed), { app: { health } });
     const failing = watch.says(/b of todos fails its checks/);
     await second?.kill();
     await failing;
@@ -576,7 +320,7 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   });
 
   test.concurrent('drain and ready, while a watch runs and while none does', async () => {
-    const { kept, watch, status } = await follow([a, b]);
+    const { kept, watch, status } = await watches.follow([a, b]);
     const onB = await clientOf(kept.port, 'b');
     for (const isWatched of [true, false]) {
       if (!isWatched) await end(watch);
@@ -594,7 +338,7 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   });
 
   test.concurrent('two drains at once drain two nodes', async () => {
-    const { kept, status } = await follow([a, b, c]);
+    const { kept, status } = await watches.follow([a, b, c]);
     const runs = await Promise.all([kept.run('drain', 'a'), kept.run('drain', 'b')]);
     expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     await until(async () => (await askReadiness(status)).outputs[0]?.nodes.drain === 2);
@@ -603,7 +347,7 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
 
   test.concurrent('drain --wait waits for the last socket, or says how many are left', async () => {
     const own = (await nodes(2)).map(listed); // sockets of other tests would be counted, too
-    const { kept } = await follow(own);
+    const { kept } = await watches.follow(own);
     const jar = await clientOf(kept.port, 'b');
     for (const isPatient of [true, false]) {
       const session = await openSession('websocket', { port: kept.port, jar });
@@ -624,7 +368,7 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   });
 
   test.concurrent("an editor's save, a rename and a link that is swapped are seen", async () => {
-    const { kept } = await follow([a]);
+    const { kept } = await watches.follow([a]);
     const file = join(kept.folder, 'nodes.yaml');
     await writeFile(file, text([a, b])); // in place
     await untilNewClientsGetTo(kept.port, 'ab');
@@ -645,8 +389,7 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   });
 
   test.concurrent('--status on a port that is taken is a usage error', async () => {
-    const kept = await keepProxy({ proxy, nodes: [a], parts: { watch: WATCH } });
-    open.push(kept);
+    const kept = await watches.keep([a]);
     const [port = 0] = await freePorts(1);
     const other = await occupy(port);
     const { exitCode, stderr } = await kept.run('watch', '--reload', '--status', `127.0.0.1:${port}`);
@@ -656,10 +399,15 @@ describeProxies('watch and its faults', ({ proxy, nodes }) => {
   });
 });
 
-const listed = ({ id, host, port }: Pick<ListedNode, 'id' | 'host' | 'port'>): ListedNode => ({
-  id,
-  host,
-  port,
-});
+const end = async (watch: RunningCli): Promise<void> => {
+  watch.kill('SIGTERM');
+  expect(await watch.ended).toBe(0);
+};
+
+/** Writes the list of nodes as it stands. */
+const write = async (kept: KeptProxy, text: string): Promise<void> => {
+  await writeFile(join(kept.folder, 'nodes.yaml.new'), text);
+  await rename(join(kept.folder, 'nodes.yaml.new'), join(kept.folder, 'nodes.yaml'));
+};
 
 const text = (list: readonly ListedNode[]): string => JSON.stringify(list);
