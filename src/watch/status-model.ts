@@ -21,7 +21,7 @@ export interface OutputStatus {
 
 export interface WatchStatus {
   readonly outputs: readonly OutputStatus[];
-  /** The nodes of each app, as the cluster has them. */
+  /** The nodes of each app, in the states that the first proxy has them in. */
   readonly apps: readonly { readonly app: string; readonly nodes: NodeCounts }[];
   /** Drops of nodes that were refused. */
   readonly guards: readonly { readonly app: string; readonly reason: string }[];

@@ -23,7 +23,7 @@ export interface Known {
 /** The status of a watch. Pure. */
 export const toStatus = (known: Known): WatchStatus => ({
   outputs: known.outputs.map((output) => outputStatus(output, known)),
-  apps: (known.cluster?.apps ?? []).map(({ id, nodes }) => ({ app: id, nodes: countStates(nodes) })),
+  apps: (clusterOf(known)?.apps ?? []).map(({ id, nodes }) => ({ app: id, nodes: countStates(nodes) })),
   guards: [
     ...(known.failure === null
       ? []
@@ -34,6 +34,10 @@ export const toStatus = (known: Known): WatchStatus => ({
   ],
   sources: known.sources,
 });
+
+/** With the states that nodes were given by command or by their checks, as far as an output has come. */
+const clusterOf = ({ outputs, cluster }: Known): Cluster | null =>
+  outputs.find(({ prepared }) => prepared !== null)?.prepared?.cluster ?? cluster;
 
 const outputStatus = (output: OutputReport, known: Known): OutputStatus => {
   const { target, file, result, prepared } = output;

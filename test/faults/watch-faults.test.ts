@@ -264,6 +264,22 @@ describeProxies('watch and its faults', (stage) => {
     20_000,
   );
 
+  test.skipIf(!hasSystemdNotify && !process.env.CI)(
+    'systemd is told that it is alive, again and again, where it wants to know',
+    async ({ onTestFinished }) => {
+      const manager = await startServiceManager();
+      onTestFinished(manager.stop);
+      const kept = await watches.serve([a]);
+      const env = { NOTIFY_SOCKET: manager.socket, WATCHDOG_USEC: '400000' };
+      const watch = kept.start(['watch', '--reload'], env);
+      const heard: string[] = [];
+      while (heard.filter((message) => message === 'WATCHDOG=1').length < 3) heard.push(await manager.next());
+      expect(heard).toContain('READY=1');
+      await end(watch);
+    },
+    20_000,
+  );
+
   test.concurrent('SIGHUP runs at once', async () => {
     const { kept, watch } = await watches.follow([a], { watch: { poll: '10m' } });
     const good = kept.text();
@@ -330,7 +346,11 @@ describeProxies('watch and its faults', (stage) => {
         isWatched ? /taken by the watch that keeps/ : /changed without a reload|reloaded/,
       );
       await untilNewClientsGetTo(kept.port, 'a');
-      if (isWatched) expect((await askReadiness(status)).outputs[0]?.nodes.drain).toBe(1);
+      if (isWatched) {
+        expect((await askReadiness(status)).outputs[0]?.nodes.drain).toBe(1);
+        const metrics = await (await fetch(`http://127.0.0.1:${status}/metrics`)).text();
+        expect(metrics).toContain('meteor_lb_nodes{app="todos",state="drain"} 1');
+      }
       expect(await whoAnswers(kept.port, { jar: onB })).toBe('b');
       expect(await kept.run('ready', 'b')).toMatchObject({ exitCode: 0 });
       await untilNewClientsGetTo(kept.port, 'ab');
