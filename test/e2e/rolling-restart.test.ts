@@ -1,15 +1,11 @@
 import { stdout } from 'node:process';
 import { expect, onTestFinished, test } from 'vitest';
-import { createCookieJar } from '../support/cookie-jar.ts';
-import { sendRequest } from '../support/http-client.ts';
+import { CLIENTS, startClientLoad } from '../support/client-load.ts';
 import { freeRow, startJoin } from '../support/joined.ts';
 import { keepProxy } from '../support/kept-proxy.ts';
 import { proxiesUnderTest } from '../support/proxies.ts';
-import { openSession, type Session, type Transport } from '../support/sockjs-session.ts';
 
 const WORKERS = 4;
-const CLIENTS = 40;
-const PARALLEL = 8;
 
 test.each(proxiesUnderTest().map((proxy) => [`${proxy.proxy} ${proxy.version}`, proxy] as const))(
   '%s: while workers that joined are restarted one after another no request fails, and every client is back within a second',
@@ -31,7 +27,7 @@ test.each(proxiesUnderTest().map((proxy) => [`${proxy.proxy} ${proxy.version}`, 
     await watch.says(/nothing to do/, { all: true });
 
     const before = await joined.workers();
-    const load = await startLoad(kept.port);
+    const load = await startClientLoad(kept.port);
     joined.kill('SIGHUP');
     await joined.says(/all workers are restarted/, 120_000);
     const { requests, failed, away } = await load.stop();
@@ -56,48 +52,3 @@ test.each(proxiesUnderTest().map((proxy) => [`${proxy.proxy} ${proxy.version}`, 
 
 const times = (pattern: RegExp, count: number): RegExp =>
   new RegExp(Array.from({ length: count }, () => pattern.source).join('[\\s\\S]*'));
-
-/** Clients that hold a session and open another one when it ends, and requests of clients with a cookie, until told to stop. */
-const startLoad = async (port: number) => {
-  let going = true;
-  let requests = 0;
-  const failed: string[] = [];
-  const away: number[] = [];
-  const sessions = new Set<Session>();
-
-  const hold = async (transport: Transport, client: number, jar = createCookieJar()): Promise<void> => {
-    const options = { port, localAddress: `127.3.${client}.1`, callTimeoutMs: 15_000, jar };
-    const session = await openSession(transport, options);
-    sessions.add(session);
-    void session.closed.then(async () => {
-      sessions.delete(session);
-      if (!going) return;
-      const since = performance.now();
-      await hold(transport, client, jar).then(
-        () => away.push(performance.now() - since),
-        (error: Error) => failed.push(`client ${client} is not back: ${error.message}`),
-      );
-    });
-  };
-  const request = async (client: number): Promise<void> => {
-    const target = { port, localAddress: `127.5.${client}.1`, jar: createCookieJar() };
-    while (going) {
-      const { status } = await sendRequest(target, '/').catch((error: Error) => ({ status: error.message }));
-      requests++;
-      if (status !== 200) failed.push(`status ${status}`);
-    }
-  };
-
-  await Promise.all(
-    Array.from({ length: CLIENTS }, (_, client) => hold(client % 4 === 0 ? 'xhr' : 'websocket', client)),
-  );
-  const running = Array.from({ length: PARALLEL }, (_, client) => request(client));
-  return {
-    stop: async () => {
-      going = false;
-      await Promise.all(running);
-      await Promise.all([...sessions].map((session) => session.close()));
-      return { requests, failed, away };
-    },
-  };
-};
