@@ -38,6 +38,7 @@ export const createListings = (place: Place, system: System, log: Log): Listings
   /** What is known to be there; nothing of a node where that is not known. */
   const done = new Map<string, string | null>();
   const ending = new AbortController();
+  let pause = new AbortController();
   const givingUp = new AbortController();
   const { signal } = givingUp;
   let waiting: readonly Waiting[] = [];
@@ -72,13 +73,13 @@ export const createListings = (place: Place, system: System, log: Log): Listings
       isFailing = false;
     } catch (error) {
       if (!isFailing && !signal.aborted) log.error(`${place.name} can not be written: ${reasonOf(error)}`);
+      if (!isFailing) pause.abort();
       isFailing = true;
     }
-    for (const { id, text, settled } of waiting) {
-      if (done.get(id) === text) settled.resolve(true);
-      else if (wanted.get(id) !== text) settled.resolve(false);
-    }
-    waiting = waiting.filter(({ id, text }) => done.get(id) !== text && wanted.get(id) === text);
+    const isWanted = ({ id, text }: Waiting): boolean => wanted.get(id) === text;
+    const isOpen = (one: Waiting): boolean => isWanted(one) && done.get(one.id) !== one.text;
+    for (const one of waiting) if (!isOpen(one)) one.settled.resolve(isWanted(one));
+    waiting = waiting.filter(isOpen);
   };
 
   /** One pass at a time, and after it one more for all that was wanted meanwhile. */
@@ -98,8 +99,11 @@ export const createListings = (place: Place, system: System, log: Log): Listings
 
   const beats = async (): Promise<void> => {
     while (!ending.signal.aborted) {
-      await system.sleep(isFailing ? AGAIN_MS : place.beatMs, ending.signal).catch(() => {});
+      pause = new AbortController();
+      const either = AbortSignal.any([ending.signal, pause.signal]);
+      await system.sleep(isFailing ? AGAIN_MS : place.beatMs, either).catch(() => {});
       if (ending.signal.aborted) return;
+      if (pause.signal.aborted) continue; // it fails since, and is asked again sooner
       isBeatDue = true;
       await pass();
     }

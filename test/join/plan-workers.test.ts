@@ -22,6 +22,35 @@ test('each worker has a port and an id of its own, and the rest of the environme
   );
 });
 
+test("all of the environment but what is each worker's own is left as it is", () => {
+  const env = {
+    ROOT_URL: 'https://todos.example.com/app',
+    MONGO_URL: 'mongodb://127.0.0.1/todos',
+    UNIX_SOCKET_PATH: '',
+    DDP_TRANSPORT: 'uws',
+    METEOR_SETTINGS: '{"public":{"a":1}}',
+    BIND_IP: '0.0.0.0',
+    PORT: '80',
+  };
+  const uws = { packages: { 'ddp-server': { uws: { port: 5002 } } } };
+  const [, second] = plan({ uws: true, forwardedCount: 2 }, env);
+  const settings = JSON.parse(second?.env.METEOR_SETTINGS ?? '');
+  expect(settings).toEqual({ public: { a: 1 }, ...uws });
+  expect(second).toEqual({
+    id: 'todos-10.0.0.11-3001',
+    host: '10.0.0.11',
+    port: 3001,
+    alsoListens: [{ host: '127.0.0.1', port: 5002 }],
+    env: {
+      ...env,
+      PORT: '3001',
+      BIND_IP: '10.0.0.11',
+      HTTP_FORWARDED_COUNT: '2',
+      METEOR_SETTINGS: second?.env.METEOR_SETTINGS,
+    },
+  });
+});
+
 test('the description says how many addresses are forwarded', () => {
   const [first] = plan({ forwardedCount: 2 }, { HTTP_FORWARDED_COUNT: '1' });
   expect(first?.env.HTTP_FORWARDED_COUNT).toBe('2');
@@ -37,6 +66,7 @@ test('an address of IPv6 makes an id that proxies take', () => {
 test.each([
   ['nothing', undefined, [5001, 5002]],
   ['a port', '{"packages":{"ddp-server":{"uws":{"port":6000}}}}', [6000, 6001]],
+  ['a port as a text', '{"packages":{"ddp-server":{"uws":{"port":"6000"}}}}', [6000, 6001]],
 ])('with uws and settings of %s each has a port of uws of its own', (_what, settings, ports) => {
   const workers = plan({ uws: true }, settings === undefined ? {} : { METEOR_SETTINGS: settings });
   expect(workers.map(({ env }) => JSON.parse(env.METEOR_SETTINGS ?? ''))).toEqual(
@@ -63,14 +93,43 @@ test.each([
   expect(() => plan(more, { METEOR_SETTINGS: '{' })).toThrow(LbError);
 });
 
+test.each([
+  ['a port that is one of uws, too', 4998, 5001, 'port 5001 would be one of a worker and one of uws'],
+  ['ports of uws above 65535', 3000, 65_533, 'uws of 4 workers from port 65533 on needs ports above 65535'],
+])('%s is refused', (_what, port, uwsPort, message) => {
+  const settings = { packages: { 'ddp-server': { uws: { port: uwsPort } } } };
+  const start = () => plan({ uws: true, port, count: 4 }, { METEOR_SETTINGS: JSON.stringify(settings) });
+  expect(start).toThrow(message);
+});
+
+test('where uws listens besides is looked at, too', () => {
+  const settings = { packages: { 'ddp-server': { uws: { host: '0.0.0.0', port: 7000 } } } };
+  const workers = plan({ uws: true }, { METEOR_SETTINGS: JSON.stringify(settings) });
+  expect(workers.map(({ alsoListens }) => alsoListens)).toEqual([
+    [{ host: '0.0.0.0', port: 7000 }],
+    [{ host: '0.0.0.0', port: 7001 }],
+  ]);
+});
+
 test('settings that are not needed may be anything', () => {
   expect(plan({}, { METEOR_SETTINGS: '{' })[0]?.env.METEOR_SETTINGS).toBe('{');
 });
 
-test('uws is chosen by the environment', () => {
-  expect(
-    [{}, { DDP_TRANSPORT: 'sockjs' }, { DDP_TRANSPORT: 'uws' }, { DISABLE_SOCKJS: 'uws' }].map(choosesUws),
-  ).toEqual([false, false, true, true]);
+const transport = (name: string): string =>
+  JSON.stringify({ packages: { 'ddp-server': { transport: name } } });
+
+test.each<[Readonly<Record<string, string>>, boolean]>([
+  [{}, false],
+  [{ DDP_TRANSPORT: 'sockjs' }, false],
+  [{ DDP_TRANSPORT: 'uws' }, true],
+  [{ DISABLE_SOCKJS: '1' }, true],
+  [{ DISABLE_SOCKJS: 'uws', DDP_TRANSPORT: 'sockjs' }, false],
+  [{ METEOR_SETTINGS: transport('uws') }, true],
+  [{ METEOR_SETTINGS: transport('uws'), DDP_TRANSPORT: 'sockjs' }, true],
+  [{ METEOR_SETTINGS: transport('sockjs'), DDP_TRANSPORT: 'uws' }, false],
+  [{ METEOR_SETTINGS: '{', DDP_TRANSPORT: 'uws' }, true],
+])('%j: uws is chosen, as Meteor does: %j', (env, expected) => {
+  expect(choosesUws(env)).toBe(expected);
 });
 
 test('a restart waits twice as long each time, up to half a minute, and anew after a minute of life', () => {
