@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { addressText } from '../cluster/cluster.ts';
 import type { LbError } from '../diagnostics/lb-error.ts';
 import { chooseHost } from '../join/choose-host.ts';
 import { chooseSource, openPlace, type WritableSource } from '../join/choose-place.ts';
@@ -64,7 +65,7 @@ export const join = async (
   const health = described?.health ?? defaultHealth(env.ROOT_URL, uws);
   const lagMs = options.lagMs ?? described?.lagMs ?? DEFAULT_LAG_MS;
   const count = `${plans.length} worker${plans.length === 1 ? '' : 's'}`;
-  log.info(`${count} of ${app} from ${host}:${port} on, listed in ${place.name}`);
+  log.info(`${count} of ${app} from ${addressText({ kind: 'ip', host, port })} on, listed in ${place.name}`);
   for (const note of notes) log.warn(note);
   const workers = plans.map((plan) =>
     startWorker(

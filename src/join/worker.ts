@@ -1,4 +1,4 @@
-import type { ClusterNode } from '../cluster/cluster.ts';
+import { addressText, type ClusterNode } from '../cluster/cluster.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
 import type { System } from '../platform/system.ts';
 import { createDeferred, type Deferred } from '../watch/deferred.ts';
@@ -88,7 +88,7 @@ export const startWorker = (
   const live = async (): Promise<string | null> => {
     for (const place of [{ host, port }, ...plan.alsoListens]) {
       if (await system.isTaken(place.host, place.port))
-        return `another process listens on ${place.host}:${place.port}`;
+        return `another process listens on ${addressText({ kind: 'ip', ...place })}; is it left from a join that was killed?`;
     }
     if (!comesBack) await within(takeOut(), WRITE_MS, system); // what an earlier run may have left
     const own = await startGroup(command, env, system);
@@ -109,7 +109,10 @@ export const startWorker = (
     const wasOurs = isEnding();
     group = null;
     state = 'none';
-    if (wasOurs) return null;
+    if (wasOurs) {
+      log.info(`${id} has ended: ${how}`);
+      return null;
+    }
     await within(takeOut(), WRITE_MS, system);
     return how;
   };

@@ -58,6 +58,7 @@ describeProxies('nodes that join through etcd', ({ proxy }) => {
     expect(session.node).toBe(name(4));
     two.kill('SIGTERM');
     await untilNewClientsGetTo(kept.port, names(3));
+    expect(await whoAnswers(kept.port, { jar })).toBe(name(4)); // its clients stay while it drains
     expect(await two.ended).toBe(0);
     await session.closed;
     const [{ failed: before }, { requests, failed, away }] = await Promise.all([load.stop(), more.stop()]);

@@ -80,6 +80,8 @@ test('what someone removes, or writes anew, while the lease lives is put again',
   await etcd.put(key, '{"old":true}', { lease: lease ?? '0' }); // as after an older backup
   await until(async () => !('old' in ((await list('/touched'))[id] as object)));
   expect(await list('/touched')).toEqual(before);
+  await etcd.put(key, JSON.stringify(before[id])); // without the lease it would stay for good
+  await until(async () => (await range('/touched'))[0]?.lease === lease);
 });
 
 test('when etcd has lost all that it had everything is listed again', async () => {

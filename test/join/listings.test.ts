@@ -3,6 +3,7 @@ import { createListings } from '../../src/join/listings.ts';
 import type { Place } from '../../src/join/place.ts';
 import { nodeSystem } from '../../src/platform/node-system.ts';
 import { createDeferred } from '../../src/watch/deferred.ts';
+import { until } from '../support/until.ts';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -52,12 +53,13 @@ test('what is wanted of a node while a write goes on is the last of it alone', a
 });
 
 test('a node whose listing was done but not answered is taken out', async () => {
-  const { listings, there, next } = faultyPlace();
+  const { listings, there, asked, next } = faultyPlace();
   await listings.set('a', null);
   next(async () => {
     throw Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' });
   });
   void listings.set('a', '1');
+  await until(async () => asked.includes('put a 1'));
   expect(await listings.set('a', null)).toBe(true);
   expect([...there]).toEqual([]);
 });

@@ -76,13 +76,14 @@ export const joinCommand = (system: System): CommandModule<object, Options> => (
         type: 'string',
         requiresArg: true,
         describe:
-          'Within this time balancers have taken a change of the list. Default: watch.ceiling and watch.splay and 1s; 3s without a description',
+          'Time that balancers need to take a change of the list. Default: watch.ceiling, watch.splay and 1s; without a description 3s',
       })
       .option('start-time', {
         type: 'string',
         requiresArg: true,
         default: '2m',
-        describe: 'How long one may take to be listed again on SIGHUP, before the others stay as they are',
+        describe:
+          'On SIGHUP, how long one may take until it is listed again; the others stay as they are where it is not',
       })
       .option('log-format', {
         choices: ['text', 'json'] as const,
