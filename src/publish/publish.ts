@@ -20,6 +20,8 @@ export interface Publication {
   readonly reload: boolean;
   /** How many sets of old workers there may be; a reload makes one more. */
   readonly oldWorkers: number;
+  /** Milliseconds until a reload may be done, so that several balancers don't reload at one moment; asked where one is due. */
+  readonly reloadWaitMs?: (() => number) | undefined;
 }
 
 /** How publishing ended. Whatever it is, the file is one that the proxy accepts. */
@@ -31,6 +33,8 @@ export type Result =
   | { readonly outcome: 'reload'; readonly reasons: readonly string[] }
   /** A reload waits until there are fewer old workers. */
   | { readonly outcome: 'waiting'; readonly reasons: readonly string[]; readonly oldWorkers: number }
+  /** A reload waits for its moment, so that several balancers don't reload at one. */
+  | { readonly outcome: 'splayed'; readonly reasons: readonly string[]; readonly againInMs: number }
   /** The file is published, but no proxy runs that could take it. */
   | { readonly outcome: 'stopped'; readonly reason: string; readonly hint: string }
   /** Nothing was touched. */
@@ -78,6 +82,8 @@ export const publish = async (order: Publication, system: System): Promise<Resul
     if (refused !== null) return refused;
   }
   if (change?.kind === 'reload') {
+    const againInMs = order.reloadWaitMs?.() ?? 0;
+    if (againInMs > 0) return { outcome: 'splayed', reasons: change.reasons, againInMs };
     const old = await countOldWorkers(controller);
     if (old >= order.oldWorkers) return { outcome: 'waiting', reasons: change.reasons, oldWorkers: old };
   }

@@ -42,6 +42,11 @@ export const describeReport = ({ target, file, result }: OutputReport): Told => 
         `a reload waits, since ${result.oldWorkers} sets of old workers still serve sockets: ${listed(result.reasons)}`,
         'their sockets are closed after watch.oldWorkerTime; watch.oldWorkers says how many there may be',
       );
+    case 'splayed':
+      return tell(
+        'info',
+        `a reload waits up to watch.splay, so that not all balancers reload at one moment: ${listed(result.reasons)}`,
+      );
     case 'stopped':
       return tell('error', `${file} is up to date, but no proxy serves it: ${result.reason}`, result.hint);
     case 'refused':

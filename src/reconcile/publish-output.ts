@@ -25,6 +25,7 @@ export interface OutputOrder {
   readonly reload: boolean;
   readonly folder: string;
   readonly locks: Locks;
+  readonly reloadWaitMs?: (() => number) | undefined;
 }
 
 export interface OutputReport {
@@ -84,6 +85,7 @@ export const publishOutput = async (
         runtime: target.runtimeRule(prepared.version),
         reload: order.reload,
         oldWorkers: cluster.watch.oldWorkers,
+        reloadWaitMs: order.reloadWaitMs,
       },
       system,
     );

@@ -29,6 +29,8 @@ export interface RunMemory extends ReadHooks {
   readonly locks: Locks;
   /** Nodes that were found failing, by target, app and id. */
   readonly failing: ReadonlyMap<TargetName, NodeStates>;
+  /** Milliseconds until a reload may be done, of the longest that the description allows. */
+  readonly reloadWaitMs?: (longestMs: number) => number;
 }
 
 export interface RunReport {
@@ -56,7 +58,7 @@ export const run = async (options: RunOptions, memory: RunMemory, system: System
 export const publishCluster = async (
   { loaded, cluster, settled, sources, folder, files }: ReadCluster,
   options: RunOptions,
-  memory: Pick<RunMemory, 'locks' | 'failing'>,
+  memory: Pick<RunMemory, 'locks' | 'failing' | 'reloadWaitMs'>,
   system: System,
 ): Promise<RunReport> => {
   const states = await readStates(statesFile(folder), system);
@@ -69,6 +71,7 @@ export const publishCluster = async (
       file: resolve(system.cwd, output.file),
       folder,
       locks: memory.locks,
+      reloadWaitMs: () => memory.reloadWaitMs?.(cluster.watch.splay ?? 0) ?? 0,
     };
     outputs.push(await publishOutput(order, stated(stated(loaded, states), failing), system));
   }

@@ -56,6 +56,12 @@ export interface Follower {
 const SILENCE_MS = 60_000;
 const DEFAULT_POLL_MS = 10_000;
 
+/** The first of several times; null for none. */
+const soonest = (...times: readonly (number | null)[]): number | null => {
+  const known = times.filter((ms) => ms !== null);
+  return known.length === 0 ? null : Math.min(...known);
+};
+
 /** Follows a description and the lists of nodes, for ever: each change leads to a run. */
 export const follow = (
   options: FollowOptions,
@@ -84,11 +90,12 @@ export const follow = (
   const retry = createRetry(settler.notify, system);
   const release = createAlarm(settler.notify, system);
   const children = createChildren(broken.resolve, system, log);
-  const splay = createSplay(settler.notify, () => report?.cluster.watch.splay ?? 0, system);
+  const splay = createSplay(system);
   const sources = keepSources(
-    (source) => {
+    (source, isShared) => {
       log.debug(`${source} says something else`);
-      splay.notify();
+      if (isShared) splay.changed();
+      settler.notify();
     },
     bug,
     system,
@@ -100,7 +107,7 @@ export const follow = (
   const files = watchFiles(
     (file) => {
       log.debug(`${file} changed`);
-      settler.notify();
+      if (!sources.touched(file)) settler.notify();
     },
     {
       get pollMs() {
@@ -113,16 +120,24 @@ export const follow = (
 
   const runOnce = async (): Promise<void> => {
     beat = system.now();
+    const splayDone = splay.begin();
     let seen: readonly string[] = [];
     const noteFiles: RunMemory['noteFiles'] = (found) => {
       seen = found;
     };
     try {
-      const memory = { nodes, locks, failing: failing(), ask: sources.ask, noteFiles };
+      const memory = {
+        nodes,
+        locks,
+        failing: failing(),
+        ask: sources.ask,
+        noteFiles,
+        reloadWaitMs: splay.waitMs,
+      };
       report = await runAndStart(memory);
       nodes = report.nodes;
       failure = null;
-      await afterRun(report);
+      await afterRun(report, splayDone);
     } catch (error) {
       if (!(error instanceof LbError)) throw error;
       failure = error;
@@ -143,7 +158,7 @@ export const follow = (
     return run(options, { ...memory, nodes: done.nodes }, system);
   };
 
-  const afterRun = async (done: RunReport): Promise<void> => {
+  const afterRun = async (done: RunReport, splayDone: () => void): Promise<void> => {
     const { outputs, notices, cluster, againInMs } = done;
     settling.settleMs = cluster.watch.settle;
     settling.ceilingMs = cluster.watch.ceiling;
@@ -156,7 +171,9 @@ export const follow = (
     }
     if (outputs.some(isRetried) || notices.some(({ kind }) => kind === 'guard')) retry.later();
     else retry.noMore();
-    release.set(againInMs);
+    const waits = outputs.flatMap(({ result }) => (result.outcome === 'splayed' ? [result.againInMs] : []));
+    if (waits.length === 0) splayDone();
+    release.set(soonest(againInMs, ...waits));
     probeNodes(done);
     await watchMore(done.files);
   };
@@ -224,7 +241,6 @@ export const follow = (
       await settler.stop(); // first: the run at hand may set the others going again
       await endHousekeeping();
       await sources.stop();
-      splay.stop();
       retry.noMore();
       release.set(null);
       prober.stop();

@@ -2,6 +2,7 @@ import { nextAskMs } from '../inventory/next-ask.ts';
 import { type Listing, type Source, unreadable } from '../inventory/source.ts';
 import type { System } from '../platform/system.ts';
 import { createDeferred } from './deferred.ts';
+import { printOf } from './listing-print.ts';
 
 /** A source that is asked again and again. */
 export interface KeptSource {
@@ -11,7 +12,7 @@ export interface KeptSource {
   stop(): Promise<void>;
 }
 
-interface Hearers {
+export interface Hearers {
   /** What the source says is not what was given out last. */
   onChange(): void;
   /** Gets what a source rejects with, which is a bug. */
@@ -97,7 +98,3 @@ export const keepSource = (source: Source, { onChange, onError }: Hearers, syste
     },
   };
 };
-
-/** The same for answers that lead to the same. Why a source can't be had may be put in other words each time. */
-const printOf = ({ entries, problems }: Listing): string =>
-  JSON.stringify(entries === null ? null : { entries, told: problems.map(({ message }) => message) });

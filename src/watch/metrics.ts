@@ -8,6 +8,7 @@ const OUTCOMES = [
   'servers',
   'reload',
   'waiting',
+  'splayed',
   'stopped',
   'locked',
   'refused',

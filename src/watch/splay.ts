@@ -1,33 +1,35 @@
 import type { System } from '../platform/system.ts';
-import { createAlarm } from './alarm.ts';
 
-/** Changes that wait, so that several balancers which see them at one moment don't reload at one moment. */
+/** Reloads that wait for a moment of their own, where several balancers see one change at one moment. */
 export interface Splay {
-  /** Tells a change; those that come while one waits go with it. */
-  notify(): void;
-  /** Drops what waits. */
-  stop(): void;
+  /** Tells that a source that others may ask, too, says something else. */
+  changed(): void;
+  /** Milliseconds until a reload may be done, at most `longestMs`, drawn anew for each change; 0 where nothing changed for the others. */
+  waitMs(longestMs: number): number;
+  /** A run begins; what it gives back is to be called when the changes before have led to all that they lead to. */
+  begin(): () => void;
 }
 
-/** Calls `pass` a random time after a change, up to `longestMs`; at once where that is 0. */
-export const createSplay = (
-  pass: () => void,
-  longestMs: () => number,
-  system: Pick<System, 'sleep' | 'random'>,
-): Splay => {
-  let isWaiting = false;
-  const alarm = createAlarm(() => {
-    isWaiting = false;
-    pass();
-  }, system);
+/** A splay for which nothing has changed yet. */
+export const createSplay = (system: Pick<System, 'now' | 'random'>): Splay => {
+  let changes = 0;
+  let done = 0;
+  let dueAt: number | null = null;
   return {
-    notify: () => {
-      const longest = longestMs();
-      if (longest === 0) return pass();
-      if (isWaiting) return;
-      isWaiting = true;
-      alarm.set(longest * system.random());
+    changed: () => {
+      changes++;
     },
-    stop: () => alarm.set(null),
+    waitMs: (longestMs) => {
+      if (changes === done) return 0;
+      dueAt ??= system.now() + longestMs * system.random();
+      return Math.max(0, Math.ceil(Math.min(dueAt - system.now(), longestMs)));
+    },
+    begin: () => {
+      const seen = changes;
+      return () => {
+        done = seen;
+        dueAt = null;
+      };
+    },
   };
 };

@@ -73,6 +73,7 @@ const STATES = {
   servers: 'ok',
   reload: 'ok',
   waiting: 'waiting',
+  splayed: 'waiting',
   stopped: 'failing',
   refused: 'failing',
   restored: 'failing',

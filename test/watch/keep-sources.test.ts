@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { AppSources, OpenSource } from '../../src/inventory/open-sources.ts';
 import type { Listing } from '../../src/inventory/source.ts';
 import { nodeSystem } from '../../src/platform/node-system.ts';
@@ -133,6 +133,79 @@ test('a source whose files tell is asked in each run', async () => {
   await hosts(file.source);
   await clock.pass(60_000);
   expect(file.asked).toHaveLength(2);
+});
+
+test('a change of its files leads to a run only where it lists something else', async () => {
+  let now = ['10.0.0.1:3000'];
+  const { source, asked } = scripted('directory a', () => listing(now), {
+    intervalMs: null,
+    files: ['nodes.d'],
+  });
+  expect(keeper.touched('nodes.d')).toBe(false);
+  await hosts(source);
+  for (let beat = 0; beat < 3; beat++) {
+    expect(keeper.touched('nodes.d')).toBe(true);
+    await clock.pass(5_000);
+  }
+  expect(keeper.touched('cluster.yaml')).toBe(false);
+  expect(asked).toHaveLength(4);
+  expect(changes).toEqual([]);
+  now = ['10.0.0.1:3000', '10.0.0.2:3000'];
+  keeper.touched('nodes.d');
+  await clock.pass(0);
+  expect(changes).toEqual(['directory a']);
+  expect(await hosts(source)).toEqual([['10.0.0.1', '10.0.0.2']]);
+});
+
+test('many touches are looked at together', async () => {
+  const { source, asked } = scripted('directory a', () => listing([]), { intervalMs: null, files: ['d'] });
+  await hosts(source);
+  for (let beat = 0; beat < 100; beat++) {
+    keeper.touched('d');
+    await clock.pass(10);
+  }
+  await clock.pass(1000);
+  expect(asked.length).toBeLessThan(5);
+});
+
+test('a file that gets stale is seen when its time is over, which a touch puts off', async () => {
+  let leftMs: number | null = 1000;
+  const { source, asked } = scripted(
+    'directory a',
+    () => ({
+      ...listing(leftMs === null ? [] : ['10.0.0.1:3000']),
+      ...(leftMs === null ? {} : { againInMs: leftMs }),
+    }),
+    { intervalMs: null, files: ['d'] },
+  );
+  await hosts(source);
+  await clock.pass(900);
+  keeper.touched('d');
+  await clock.pass(900);
+  expect(asked).toEqual([0, 900]);
+  leftMs = null;
+  await clock.pass(100);
+  expect(asked).toEqual([0, 900, 1900]);
+  expect(changes).toEqual(['directory a']);
+});
+
+test('it is told whether others may see the same', async () => {
+  const told: boolean[] = [];
+  const other = keepSources(
+    (_, isShared) => told.push(isShared),
+    (error) => errors.push(error),
+    { ...nodeSystem, ...clock, random: () => 0.5 },
+  );
+  onTestFinished(other.stop);
+  let now = ['10.0.0.1:3000'];
+  const file = scripted('file a', () => listing(now), { intervalMs: null, files: ['a'] });
+  const http = scripted('http a', () => listing(now));
+  await other.ask(apps(file.source, http.source));
+  now = [];
+  other.touched('a');
+  await clock.pass(0);
+  await clock.pass(10_000);
+  expect(told).toEqual([false, true]);
 });
 
 test('a source that can be followed is asked anew when that ends, with back-off when it ends at once', async () => {

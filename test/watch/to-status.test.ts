@@ -46,6 +46,7 @@ test.each([
   [{ outcome: 'servers', updates: [] }, 'ok', true],
   [{ outcome: 'reload', reasons: [] }, 'ok', true],
   [{ outcome: 'waiting', reasons: ['x'], oldWorkers: 4 }, 'waiting', true],
+  [{ outcome: 'splayed', reasons: ['x'], againInMs: 4 }, 'waiting', true],
   [{ outcome: 'stopped', reason: 'x', hint: 'y' }, 'failing', false],
   [{ outcome: 'refused', by: 'check', output: 'x' }, 'failing', false],
   [{ outcome: 'restored', output: 'x', serving: { ok: true } }, 'failing', false],

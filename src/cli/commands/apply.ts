@@ -99,6 +99,7 @@ export const exitCodeOf = ({ result }: OutputReport): number => {
     case 'stopped':
     case 'locked':
     case 'waiting':
+    case 'splayed':
       return EXIT.apply;
     default:
       return EXIT.ok;

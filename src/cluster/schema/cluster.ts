@@ -34,7 +34,7 @@ const watch = z.strictObject({
   splay: duration
     .optional()
     .describe(
-      'A change that a source other than a file or directory tells waits a random time up to this, so that several balancers on the same source do not reload at one moment. Default: none.',
+      'A reload for a change that a source other than a file or directory tells waits a random time up to this, so that several balancers on the same source do not reload at one moment. Default: none.',
     ),
   poll: duration
     .prefault('10s')
