@@ -1,0 +1,100 @@
+import { stdout } from 'node:process';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { type MeteorNode, startNodes, stopAll } from '../support/cluster.ts';
+import { startEtcd } from '../support/etcd.ts';
+import { clientOf, untilNewClientsGetTo, untilReady, whoAnswers } from '../support/faults.ts';
+import { freePorts } from '../support/free-port.ts';
+import { serveKeptProxy } from '../support/kept-proxy.ts';
+import { type InstalledProxy, proxiesUnderTest } from '../support/proxies.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const byName = (name: InstalledProxy['proxy']): InstalledProxy => {
+  const found = proxiesUnderTest().find(({ proxy }) => proxy === name);
+  if (found === undefined) throw new Error(`there is no ${name} here`);
+  return found;
+};
+
+/** A balancer that follows etcd; the share of the splay that chance would give it is given here, so that no test fails by chance. */
+const balance = async (
+  proxy: InstalledProxy,
+  endpoints: readonly string[],
+  { splay, chance }: { readonly splay: string; readonly chance: number },
+) => {
+  const kept = await serveKeptProxy({
+    proxy,
+    nodes: [],
+    parts: { watch: { settle: '20ms', splay } },
+    app: { inventory: [{ etcd: { endpoints, prefix: '/todos' } }] },
+  });
+  onTestFinished(kept.stop);
+  const [status = 0] = await freePorts(1);
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,Math.random=()=>${chance}` };
+  const watch = kept.start(['watch', '--reload', '--verbose', '--status', `127.0.0.1:${status}`], env);
+  await untilReady(status);
+  const changed = async (): Promise<number> => {
+    await watch.says(/: (reloaded|changed without a reload): server c/);
+    return performance.now();
+  };
+  return { kept, watch, changed };
+};
+
+const startThree = async () => {
+  const started = await startNodes(3);
+  onTestFinished(() => stopAll(started));
+  const etcd = await startEtcd();
+  onTestFinished(etcd.stop);
+  const [a, b, c] = started as [MeteorNode, MeteorNode, MeteorNode];
+  const join = (id: string, { host, port }: MeteorNode) => etcd.put(`/todos/${id}`, `${host}:${port}`);
+  await join('a', a);
+  await join('b', b);
+  return { etcd, join: () => join('c', c) };
+};
+
+test('nginx and HAProxy follow one etcd, and the cookie of one leads to the same node through the other', async () => {
+  const { etcd, join } = await startThree();
+  const nginx = await balance(byName('nginx'), etcd.endpoints, { splay: '1500ms', chance: 0.5 });
+  const haproxy = await balance(byName('haproxy'), etcd.endpoints, { splay: '1500ms', chance: 0.5 });
+  const both = [nginx, haproxy];
+  const joined = performance.now();
+  const changes = Promise.all(both.map(({ changed }) => changed()));
+  await join();
+  const waited = (await changes).map((at) => Math.round(at - joined));
+  stdout.write(`a node joins: nginx reloads after ${waited[0]} ms, HAProxy changes after ${waited[1]} ms\n`);
+  for (const { kept } of both) await untilNewClientsGetTo(kept.port, 'abc');
+  expect(haproxy.watch.said()).not.toMatch(/a reload waits|haproxy: reloaded/); // what needs no reload waits for nothing
+  expect(nginx.watch.said()).toMatch(/a reload waits up to watch\.splay/);
+
+  for (const [from, to] of [both, both.toReversed()] as [typeof nginx, typeof haproxy][]) {
+    for (const node of 'abc') {
+      const jar = await clientOf(from.kept.port, node);
+      for (let again = 0; again < 5; again++) expect(await whoAnswers(to.kept.port, { jar })).toBe(node);
+    }
+  }
+});
+
+test('two nginx on one etcd do not reload at one moment', async () => {
+  const { etcd, join } = await startThree();
+  const first = await balance(byName('nginx'), etcd.endpoints, { splay: '4s', chance: 0.2 });
+  const second = await balance(byName('nginx'), etcd.endpoints, { splay: '4s', chance: 0.9 });
+  const waits = Promise.all(
+    [first, second].map(({ watch }) => watch.says(/a reload waits up to watch\.splay/)),
+  );
+  const changes = Promise.all([first, second].map(({ changed }) => changed()));
+  const joined = performance.now();
+  await join();
+  await waits;
+  const saw = performance.now();
+  const waited = (await changes).map((at) => Math.round(at - joined));
+  stdout.write(
+    `a node joins: both nginx saw it within ${Math.round(saw - joined)} ms and reloaded after ${waited.join(' and ')} ms\n`,
+  );
+  const [early = 0, late = 0] = waited;
+  expect(early).toBeGreaterThanOrEqual(800);
+  expect(late).toBeGreaterThanOrEqual(3600);
+  expect(late - early).toBeGreaterThan(1000);
+  for (const { kept, watch } of [first, second]) {
+    await untilNewClientsGetTo(kept.port, 'abc');
+    expect(watch.said().match(/nginx: reloaded: server c/g)).toHaveLength(1);
+  }
+});
