@@ -24,11 +24,15 @@ test.each(proxiesUnderTest().map((proxy) => [`${proxy.proxy} ${proxy.version}`, 
     const etcd = await startEtcd(3);
     onTestFinished(etcd.stop);
     await etcd.put('/todos/first', `127.0.2.1:${first.port}`);
+    const leader = await etcd.leader();
+    const others = etcd.members.filter((member) => member !== leader);
+    // The balancer follows the leader, so that its own stream ends, too.
+    const endpoints = [leader, ...others].map(({ endpoint }) => endpoint);
     const kept = await serveKeptProxy({
       proxy,
       nodes: [],
       parts: { watch: { settle: '50ms', oldWorkers: 60 } },
-      app: { inventory: [{ etcd: { endpoints: [...etcd.endpoints], prefix: '/todos' } }] },
+      app: { inventory: [{ etcd: { endpoints, prefix: '/todos' } }] },
     });
     onTestFinished(kept.stop);
     const [status = 0] = await freePorts(1);
@@ -36,8 +40,6 @@ test.each(proxiesUnderTest().map((proxy) => [`${proxy.proxy} ${proxy.version}`, 
     await untilReady(status);
     const client = clientThatStays(kept.port);
 
-    const leader = await etcd.leader();
-    const others = etcd.members.filter((member) => member !== leader);
     const started = performance.now();
     let killed = started;
     for (const [index, host] of hosts.entries()) {
