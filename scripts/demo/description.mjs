@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { nodePlatform, renderFile } from '../../dist/index.js';
+import { nodeSystem, renderFile } from '../../dist/index.js';
 
 /** Writes the description of the cluster as it shall be now, and returns it with what meteor-lb makes of it. */
 export async function render({ folder, port, controlPort, nodes, target, version }) {
@@ -23,7 +23,7 @@ export async function render({ folder, port, controlPort, nodes, target, version
     ...(target === 'nginx' && process.getuid?.() === 0 ? { nginx: { user: 'root' } } : {}),
   });
   writeFileSync(cluster, description);
-  const { text } = await renderFile({ cluster, target, proxyVersion: version }, nodePlatform);
+  const { text } = await renderFile({ cluster, target, proxyVersion: version }, nodeSystem);
   return { description, text };
 }
 

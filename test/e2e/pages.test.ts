@@ -105,7 +105,7 @@ describeProxies('what else a client meets', (stage) => {
     });
 
     test('an app without nodes is answered with 503', async () => {
-      const { port } = await stage.through([], { nodes: [], inventory: [{ file: 'nodes.yaml' }] });
+      const { port } = await stage.through([], { nodes: [], inventory: [{ command: ['true'] }] });
       expect((await sendRequest({ port }, '/')).status).toBe(503);
     });
   });
