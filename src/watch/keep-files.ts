@@ -14,8 +14,8 @@ export interface KeptFiles {
   stop(): Promise<void>;
 }
 
-/** Files that are touched again and again are read together. */
-const SETTLING = { settleMs: 200, ceilingMs: 2000 };
+/** Files that are touched again and again are read together; what they say settles once more before it is published. */
+const SETTLING = { settleMs: 50, ceilingMs: 500 };
 
 /**
  * Compares what a source lists with what was given out last when its files change, or when time alone may change it: a

@@ -52,7 +52,7 @@ describeProxies('a hundred changes of the inventory, under load', (stage) => {
     const workers = watchOldWorkers(kept);
     for (let change = 0; change < CHANGES; change++) {
       const said = watch.says(isNginx ? /reloaded|a reload waits|nothing to do/ : /changed without a reload/);
-      await kept.list([...stable, ...extras(change, listed)]);
+      await kept.list([...reweighted(stable, change), ...extras(change, listed)]);
       // nginx gets bursts, of which it takes what its budget allows.
       if (!isNginx || change % 8 === 0) await said;
       else said.catch(() => {});
@@ -81,6 +81,10 @@ describeProxies('a hundred changes of the inventory, under load', (stage) => {
     }
   }, 300_000);
 });
+
+/** The last of them has another weight each time, so that no list is one that was there before: that would be no change. */
+const reweighted = (nodes: readonly ListedNode[], change: number): readonly ListedNode[] =>
+  nodes.map((node, index) => (index === nodes.length - 1 ? { ...node, weight: 100 + change } : node));
 
 /** e and f come, drain and go in turns. */
 const extras = (change: number, nodes: readonly ListedNode[]): readonly ListedNode[] => {
