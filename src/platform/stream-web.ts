@@ -13,13 +13,19 @@ export const streamWeb: System['stream'] = async (asked, timeoutMs, outer, onLin
   try {
     const response = await openWeb(asked, signal);
     response.setEncoding('utf8');
-    let rest = '';
+    let begun: string[] = [];
+    let length = 0;
     for await (const chunk of response as AsyncIterable<string>) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) if (!signal.aborted && line !== '') onLine(line);
-      if (rest.length > LONGEST_LINE)
+      const [first = '', ...others] = chunk.split('\n');
+      begun.push(first);
+      length += first.length;
+      if (length > LONGEST_LINE)
         throw Object.assign(new Error('a line of the answer is too long'), { code: 'EMSGSIZE' });
+      const rest = others.pop();
+      if (rest === undefined) continue;
+      for (const line of [begun.join(''), ...others]) if (!signal.aborted && line !== '') onLine(line);
+      begun = [rest];
+      length = rest.length;
     }
   } catch (error) {
     if (outer.aborted || !signal.aborted) throw error;

@@ -1,46 +1,124 @@
-import { memoryUsage, stdout } from 'node:process';
-import { expect, onTestFinished, test } from 'vitest';
+import { cpuUsage, memoryUsage, stdout } from 'node:process';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Listing } from '../../src/inventory/source.ts';
 import { etcdSource } from '../../src/inventory/sources/etcd/etcd-source.ts';
 import { nodeSystem } from '../../src/platform/node-system.ts';
-import { startEtcd } from '../support/etcd.ts';
+import { keepSource } from '../../src/watch/keep-source.ts';
+import { type Etcd, startEtcd } from '../support/etcd.ts';
 
 const NODES = 10_000;
+const FAR_TOO_MANY = 100_000;
 const AT_ONCE = 100;
 
-test(`${NODES} nodes in etcd: the first list, the same again, and one change`, async () => {
-  const etcd = await startEtcd();
-  onTestFinished(etcd.stop);
-  for (let from = 0; from < NODES; from += AT_ONCE) {
-    await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => put(from + index)));
-  }
-  function put(index: number, port = 3000): Promise<void> {
-    const host = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
-    return etcd.put(`/bench/n${index}`, JSON.stringify({ host, port }));
-  }
+let etcd: Etcd;
+beforeAll(async () => {
+  etcd = await startEtcd();
+}, 60_000);
+afterAll(() => etcd?.stop());
+
+test(`${NODES} nodes in etcd: the first list, the same again, one change, and 10,000`, async () => {
+  await putAll('/bench', NODES, 3000);
+  const { signal } = new AbortController();
+  const source = open('/bench');
+  const first = await measured(() => source.ask(nodeSystem, signal));
+  expect(first.result.entries).toHaveLength(NODES);
+  const again = await measured(() => source.ask(nodeSystem, signal));
 
   const stopping = new AbortController();
-  const { signal } = stopping;
-  const source = etcdSource({ etcd: { endpoints: [...etcd.endpoints], prefix: '/bench' } }, (file) => file);
-  const before = memoryUsage().rss;
-  const first = await timed(() => source.ask(nodeSystem, signal));
-  const grown = memoryUsage().rss - before;
-  expect(first.result.entries).toHaveLength(NODES);
-  const again = await timed(() => source.ask(nodeSystem, signal));
-  const changed = await timed(async () => {
-    const told = new Promise<void>((resolve) => {
-      void source.follow?.(nodeSystem, signal, () => resolve());
-    });
-    await put(0, 3001);
+  let hear = (_: Listing): void => {};
+  const following = source.follow?.(nodeSystem, stopping.signal, (listing) => hear(listing));
+  const changed = await measured(async () => {
+    const told = new Promise<Listing>((resolve) => (hear = resolve));
+    await putSome('/bench', [0], 3001);
     await told;
   });
   stopping.abort();
-  stdout.write(
-    `etcd, ${NODES} nodes: first list ${first.ms} ms, ${Math.round(grown / 2 ** 20)} MB more; again ${again.ms} ms; one change ${changed.ms} ms\n`,
-  );
+  await following?.catch(() => {});
+
+  let changes = 0;
+  const kept = keepSource(open('/bench'), { onChange: () => changes++, onError: () => {} }, nodeSystem);
+  expect((await kept.listing()).entries).toHaveLength(NODES);
+  const all = await measured(async () => {
+    await putEach('/bench', NODES, 4000);
+    while (!(await kept.listing()).entries?.every((entry) => 'port' in entry && entry.port === 4000))
+      await nodeSystem.sleep(20);
+  });
+  await kept.stop();
+  say(`etcd, ${NODES} nodes: first list`, first);
+  say('  the same again', again);
+  say('  one change', changed);
+  say(`  ${NODES} changes (those who write them included), heard ${changes} times`, all);
 });
 
-const timed = async <Result>(action: () => Promise<Result>): Promise<{ ms: number; result: Result }> => {
-  const began = performance.now();
-  const result = await action();
-  return { ms: Math.round(performance.now() - began), result };
+test(`${FAR_TOO_MANY} nodes in etcd are refused`, async () => {
+  await putAll('/vast', FAR_TOO_MANY, 3000);
+  const source = open('/vast');
+  const first = await measured(() => source.ask(nodeSystem, new AbortController().signal));
+  expect(first.result.entries).toBeNull();
+  say(`etcd, ${FAR_TOO_MANY} nodes: refused`, first);
+});
+
+const open = (prefix: string) =>
+  etcdSource({ etcd: { endpoints: [...etcd.endpoints], prefix } }, (file) => file);
+
+const putAll = async (prefix: string, count: number, port: number): Promise<void> => {
+  for (let from = 0; from < count; from += AT_ONCE) {
+    const indexes = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, at) => from + at);
+    await putSome(prefix, indexes, port);
+  }
 };
+
+/** Each in a write of its own, as nodes do that list themselves. */
+const putEach = async (prefix: string, count: number, port: number): Promise<void> => {
+  for (let from = 0; from < count; from += AT_ONCE) {
+    const indexes = Array.from({ length: AT_ONCE }, (_, at) => from + at);
+    await Promise.all(indexes.map((index) => putSome(prefix, [index], port)));
+  }
+};
+
+const putSome = async (prefix: string, indexes: readonly number[], port: number): Promise<void> => {
+  const success = indexes.map((index) => {
+    const host = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
+    return {
+      request_put: {
+        key: encode(`${prefix}/n${index}`),
+        value: encode(JSON.stringify({ host, port })),
+      },
+    };
+  });
+  await etcd.ask('/v3/kv/txn', { success });
+};
+
+const encode = (text: string): string => Buffer.from(text).toString('base64');
+
+interface Measured<Result> {
+  readonly result: Result;
+  readonly ms: number;
+  readonly cpuMs: number;
+  /** What is held afterwards. */
+  readonly heldMb: number;
+  /** What the process has taken from the system. */
+  readonly takenMb: number;
+}
+
+const measured = async <Result>(action: () => Promise<Result>): Promise<Measured<Result>> => {
+  collect();
+  const [memory, cpu, began] = [memoryUsage(), cpuUsage(), performance.now()];
+  const result = await action();
+  const ms = Math.round(performance.now() - began);
+  const { user, system } = cpuUsage(cpu);
+  const takenMb = mb(memoryUsage().rss - memory.rss);
+  collect();
+  const heldMb = mb(memoryUsage().heapUsed - memory.heapUsed);
+  return { result, ms, cpuMs: Math.round((user + system) / 1000), heldMb, takenMb };
+};
+
+const say = (what: string, { ms, cpuMs, heldMb, takenMb }: Measured<unknown>): void =>
+  void stdout.write(`${what}: ${ms} ms, CPU ${cpuMs} ms, memory ${heldMb} MB held, ${takenMb} MB taken\n`);
+
+const mb = (bytes: number): number => Math.round(bytes / 2 ** 20);
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;

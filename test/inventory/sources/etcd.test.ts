@@ -29,9 +29,8 @@ const ids = ({ entries }: Listing) => entries?.map(idOf) ?? null;
 const ask = (source: ReturnType<typeof open>) => source.ask(nodeSystem, new AbortController().signal);
 
 /** Follows a source until the test is over; `next` resolves with the next list that is told. */
-const follow = (source: ReturnType<typeof open>) => {
+const follow = (source: ReturnType<typeof open>, hear = (_: Listing): void => {}) => {
   const stopping = new AbortController();
-  let hear = (_: Listing): void => {};
   const ended = source.follow?.(nodeSystem, stopping.signal, (listing) => hear(listing)) ?? Promise.resolve();
   onTestFinished(async () => {
     stopping.abort();
@@ -95,6 +94,37 @@ describe('one member', () => {
     const gone = next();
     await etcd.remove('/live/a');
     expect(ids(await gone)).toEqual([]);
+  });
+
+  test('many changes are told in few lists, the last of which has all', async () => {
+    const source = open({ endpoints: [...etcd.endpoints], prefix: '/burst' });
+    await ask(source);
+    const lists: number[] = [];
+    let whole = (): void => {};
+    const done = new Promise<void>((resolve) => (whole = resolve));
+    const began = performance.now();
+    follow(source, ({ entries }) => {
+      lists.push(entries?.length ?? 0);
+      if (entries?.length === 500) whole();
+    });
+    for (let i = 0; i < 500; i += 50)
+      await Promise.all(Array.from({ length: 50 }, (_, at) => etcd.put(`/burst/n${i + at}`, `h${i + at}:1`)));
+    await done;
+    const seconds = (performance.now() - began) / 1000;
+    expect(lists.length).toBeLessThanOrEqual(10 * seconds + 2);
+    expect(lists).toEqual([...lists].sort((a, b) => a - b));
+  });
+
+  test('a key that is the prefix itself is no node', async () => {
+    const source = open({ endpoints: [...etcd.endpoints], prefix: '/own' });
+    await ask(source);
+    const { next } = follow(source);
+    const came = next();
+    await etcd.put('/own/', 'all nodes');
+    await etcd.put('/own/a', '10.0.0.1:3000');
+    const listing = await came;
+    expect(listing.problems).toEqual([]);
+    await until(async () => ids(await ask(source))?.join() === 'a');
   });
 
   test('what happened between the list and the watch is told', async () => {

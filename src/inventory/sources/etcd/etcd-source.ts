@@ -6,8 +6,11 @@ import { type Source, unreadable } from '../../source.ts';
 import { EtcdError, type EtcdMember, readKeys, watchKeys } from './ask-etcd.ts';
 import { openMember } from './open-member.ts';
 import { createReadKeys } from './read-values.ts';
+import { spaced } from './spaced.ts';
 
 const DEFAULT_INTERVAL_MS = 60_000;
+/** Each telling has the whole list, so in a burst of changes it is told no more often. */
+const TELL_GAP_MS = 100;
 
 /**
  * Nodes that are keys in etcd, below a prefix; each change is told as it comes. Of several members the next one is asked where one fails.
@@ -35,7 +38,8 @@ export const etcdSource = (
           const member = await openMember(endpoint, settings, resolve, system, signal);
           const { revision, values } = await readKeys(member, prefix, MOST_NODES, system, signal);
           reached = { member, revision };
-          return reader.replace(values);
+          reader.replace(values);
+          return reader.list();
         } catch (error) {
           if (error instanceof LbError) return unreadable(source, error.message);
           failures.push(`${endpoint}: ${error instanceof EtcdError ? error.message : networkReason(error)}`);
@@ -49,10 +53,16 @@ export const etcdSource = (
       if (reached === null) return;
       const { member, revision } = reached;
       const span = { prefix, after: revision, timeoutMs: interval };
+      const telling = spaced(() => tell(reader.list()), TELL_GAP_MS, system);
       try {
-        await watchKeys(member, span, system, signal, (changes) => tell(reader.change(changes)));
+        await watchKeys(member, span, system, signal, (changes) => {
+          reader.change(changes);
+          telling.due();
+        });
       } catch (error) {
         networkReason(error); // whether it can be reached is seen when it is asked anew
+      } finally {
+        telling.end();
       }
     },
   };

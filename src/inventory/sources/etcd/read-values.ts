@@ -6,8 +6,10 @@ import type { EtcdChange } from './ask-etcd.ts';
 /** The nodes of keys; each value is read once, so that one change among thousands costs little. */
 export interface KeyReader {
   /** These are all keys. */
-  replace(values: ReadonlyMap<string, string>): Listing;
-  change(changes: readonly EtcdChange[]): Listing;
+  replace(values: ReadonlyMap<string, string>): void;
+  change(changes: readonly EtcdChange[]): void;
+  /** What all keys list now. */
+  list(): Listing;
 }
 
 interface ReadValue {
@@ -23,27 +25,25 @@ export const createReadKeys = (source: string, prefix: string): KeyReader => {
     const before = known.get(key);
     return before?.value === value ? before : { value, list: readNode(value, key, idOf(key)) };
   };
-  const list = (): Listing => {
-    const lists = [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { list }]) => list);
-    return listed(source, {
-      entries: lists.flatMap(({ entries }) => entries),
-      leftOut: lists.flatMap(({ leftOut }) => leftOut),
-    });
-  };
 
   return {
     replace: (values) => {
       known = new Map(
         [...values].filter(([key]) => key !== prefix).map(([key, value]) => [key, read(key, value)]),
       );
-      return list();
     },
     change: (changes) => {
       for (const { key, value } of changes) {
         if (value === null) known.delete(key);
-        else known.set(key, read(key, value));
+        else if (key !== prefix) known.set(key, read(key, value));
       }
-      return list();
+    },
+    list: () => {
+      const lists = [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { list }]) => list);
+      return listed(source, {
+        entries: lists.flatMap(({ entries }) => entries),
+        leftOut: lists.flatMap(({ leftOut }) => leftOut),
+      });
     },
   };
 };
