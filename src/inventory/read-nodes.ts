@@ -4,6 +4,8 @@ import { type ParsedText, parseText } from '../cluster/read/parse-text.ts';
 import { valueAt } from '../cluster/read/value-at.ts';
 import { type ListedEntry, listedEntry, nodeEntry } from '../cluster/schema/node.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { isVast, MOST_NODES, tooMany } from './limits.ts';
+import { problem } from './problem.ts';
 
 /** What a list of nodes holds. */
 export interface NodeList {
@@ -17,10 +19,7 @@ export interface NoList {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** More than this is no inventory any more. */
-export const MOST_NODES = 20_000;
-
-const listSchema = z.array(nodeEntry).max(MOST_NODES);
+const listSchema = z.array(nodeEntry);
 
 /** What several sources list together may be more. */
 const inventoryListSchema = z.array(listedEntry);
@@ -29,8 +28,11 @@ const inventoryListSchema = z.array(listedEntry);
  * The nodes of a YAML or JSON list, or of lines of host:port. An entry that is wrong is left out and told; a text that is
  * no list is told as a whole.
  */
-export const readNodes = (text: string, file: string): NodeList | NoList =>
-  readListAt([], isLines(text) ? parseLines(text, file) : parseText(text, file));
+export const readNodes = (text: string, file: string): NodeList | NoList => {
+  if (isVast(text))
+    return noList(`${file} has more in it than a list of ${MOST_NODES} nodes, the most that are taken`);
+  return readListAt([], isLines(text) ? parseLines(text, file) : parseText(text, file));
+};
 
 /** The one node of a text: an entry in YAML or JSON, or one line of host:port; told and left out where it is none. */
 export const readOneNode = (text: string, file: string): NodeList => {
@@ -57,17 +59,19 @@ const readListAt = (
   const { diagnostics } = parsed;
   if (diagnostics.length > 0) return { diagnostics };
   const value: unknown = parsed.value ?? (at.length === 0 ? [] : {});
+  const list = valueAt(value, at) ?? [];
+  if (entries === listSchema && Array.isArray(list) && list.length > MOST_NODES)
+    return noList(tooMany(list.length));
   const schema = schemaAt(at, entries);
   const result = schema.safeParse(value);
   const found = result.success ? [] : explainIssues(result.error.issues, schema, { ...parsed, value });
-  const list = valueAt(value, at) ?? [];
   const depth = at.length;
-  const isTooLong = entries === listSchema && Array.isArray(list) && list.length > MOST_NODES;
-  if (!Array.isArray(list) || isTooLong || found.some(({ path }) => path.length <= depth))
-    return { diagnostics: found };
+  if (!Array.isArray(list) || found.some(({ path }) => path.length <= depth)) return { diagnostics: found };
   const bad = new Set(found.map(({ path }) => path[depth]));
   return { entries: entries.parse(list.filter((_, index) => !bad.has(index))), leftOut: found };
 };
+
+const noList = (message: string): NoList => ({ diagnostics: [problem('source-unreadable', message)] });
 
 const schemaAt = (at: readonly string[], entries: z.ZodType): z.ZodType =>
   at.reduceRight<z.ZodType>((inner, key) => z.looseObject({ [key]: inner.optional() }), entries);

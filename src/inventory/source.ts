@@ -1,6 +1,8 @@
 import type { ListedEntry } from '../cluster/schema/node.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { System } from '../platform/system.ts';
+import { countNodes, MOST_NAMED, MOST_NODES, tooMany } from './limits.ts';
+import { problem } from './problem.ts';
 import type { NodeList, NoList } from './read-nodes.ts';
 
 /** A place outside the description where nodes of an app are listed. */
@@ -34,25 +36,19 @@ export interface Listing {
 /** How often a source is asked where the description does not say. */
 export const DEFAULT_INTERVAL_MS = 10_000;
 
-/** What was read of a source. */
-export const listed = (source: string, list: NodeList | NoList): Listing =>
-  'entries' in list
-    ? { source, entries: list.entries, problems: list.leftOut }
-    : { source, entries: null, problems: list.diagnostics };
+/** What was read of a source. More nodes than `most` are no list at all; of many that are left out some are named. */
+export const listed = (source: string, list: NodeList | NoList, most = MOST_NODES): Listing => {
+  if (!('entries' in list)) return { source, entries: null, problems: list.diagnostics };
+  const count = countNodes(list.entries);
+  if (count > most) return unreadable(source, tooMany(count));
+  const unnamed = list.leftOut.length - MOST_NAMED;
+  const rest = unnamed > 0 ? [problem('left-out', `${unnamed} more that are wrong`)] : [];
+  return { source, entries: list.entries, problems: [...list.leftOut.slice(0, MOST_NAMED), ...rest] };
+};
 
 /** A listing of a source that could not be had. */
 export const unreadable = (source: string, message: string): Listing => ({
   source,
   entries: null,
   problems: [problem('source-unreadable', message)],
-});
-
-/** What is wrong with a list, in words. */
-export const problem = (code: 'source-unreadable' | 'left-out', message: string): Diagnostic => ({
-  severity: 'error',
-  code,
-  message,
-  hint: null,
-  path: [],
-  place: null,
 });

@@ -4,9 +4,11 @@ import { LbError } from '../../../diagnostics/lb-error.ts';
 import { readUserFile } from '../../../load/read-file.ts';
 import type { System } from '../../../platform/system.ts';
 import { systemReason } from '../../../platform/system-error.ts';
+import { LONGEST_NODE, MOST_NODES } from '../../limits.ts';
+import { problem } from '../../problem.ts';
 import { readNode } from '../../read-node.ts';
-import { MOST_NODES, type NodeList } from '../../read-nodes.ts';
-import { problem, type Source, unreadable } from '../../source.ts';
+import type { NodeList } from '../../read-nodes.ts';
+import { listed, type Source, unreadable } from '../../source.ts';
 
 /** Files of one node each, in a folder: YAML, JSON, or host:port. The file's name without its ending is the node's id. */
 export const directorySource = (
@@ -23,14 +25,18 @@ export const directorySource = (
       try {
         const names = (await system.listFolder(folder)).filter(isNode);
         if (names.length > MOST_NODES)
-          return unreadable(source, `${folder} has more than ${MOST_NODES} files`);
+          return unreadable(
+            source,
+            `${folder} has ${names.length} files, of which each is a node, and more than ${MOST_NODES} nodes are not taken`,
+          );
         const read: ReadFile[] = [];
         for (const name of names) read.push(await readFile(join(folder, name), name, stale ?? null, system));
         const waits = read.flatMap(({ againInMs }) => (againInMs === null ? [] : [againInMs]));
         return {
-          source,
-          entries: read.flatMap(({ entries }) => entries),
-          problems: read.flatMap(({ leftOut }) => leftOut),
+          ...listed(source, {
+            entries: read.flatMap(({ entries }) => entries),
+            leftOut: read.flatMap(({ leftOut }) => leftOut),
+          }),
           ...(waits.length > 0 ? { againInMs: Math.min(...waits) } : {}),
         };
       } catch (error) {
@@ -64,7 +70,7 @@ const readFile = async (
         leftOut: [problem('left-out', `${file} was not written for longer than \`stale\``)],
         againInMs: null,
       };
-    const text = await readUserFile(file, { failure: 'inventory', maxBytes: MAX_BYTES }, system);
+    const text = await readUserFile(file, { failure: 'inventory', maxBytes: LONGEST_NODE }, system);
     const list = readNode(text, file, name.replace(/\.(ya?ml|json|txt)$/, ''));
     return { ...list, againInMs: leftMs === null ? null : leftMs + 1 };
   } catch (error) {
@@ -74,9 +80,6 @@ const readFile = async (
     return { entries: [], leftOut: [problem('left-out', reason)], againInMs: null };
   }
 };
-
-/** One node takes less. */
-const MAX_BYTES = 64 * 1024;
 
 /** It was removed since the folder was read. */
 const isGone = (error: unknown): boolean => {

@@ -40,6 +40,8 @@ const LIMITS = { timeoutMs: 5000, maxBytes: 64 * 1024 * 1024 };
 const PAGE = 2000;
 /** etcd takes 128 operations in a transaction (`--max-txn-ops`). */
 const MOST_IN_ONE = 100;
+/** Characters of all keys and values; 20,000 nodes take less than a tenth. */
+const MOST_HELD = 64 * 1024 * 1024;
 
 /** A token for a user. Rejects with EtcdError or the system's error, as all here. */
 export const authenticate = async (
@@ -50,7 +52,7 @@ export const authenticate = async (
 ): Promise<string> =>
   (await ask(member, '/v3/auth/authenticate', user, authenticateAnswer, system, signal)).token;
 
-/** Reads all keys below a prefix, page by page, at one revision; more than `most` are an error. */
+/** Reads all keys below a prefix, page by page, at one revision; more than `most` are an error, or more than they may hold. */
 export const readKeys = async (
   member: EtcdMember,
   prefix: string,
@@ -60,12 +62,21 @@ export const readKeys = async (
 ): Promise<EtcdKeys> => {
   const values = new Map<string, string>();
   let revision = '0';
+  let held = 0;
   for (let from = prefix; ; ) {
     const page = { ...rangeOf(prefix), key: encode(from), limit: PAGE, revision };
-    const { header, kvs, more } = await ask(member, '/v3/kv/range', page, rangeAnswer, system, signal);
+    const { header, count, kvs, more } = await ask(member, '/v3/kv/range', page, rangeAnswer, system, signal);
     if (revision === '0') revision = header.revision;
-    for (const { key, value } of kvs) values.set(key, value);
-    if (values.size > most) throw new EtcdError(`there are more than ${most} keys below ${prefix}`);
+    const keys = values.size + Number(count);
+    if (keys > most)
+      throw new EtcdError(
+        `there are ${keys} keys below ${prefix}, and more than ${most} nodes are not taken`,
+      );
+    for (const { key, value } of kvs) {
+      held += key.length + value.length;
+      values.set(key, value);
+    }
+    if (held > MOST_HELD) throw new EtcdError(`the keys below ${prefix} hold more than nodes do`);
     const last = kvs.at(-1);
     if (!more || last === undefined) return { revision, values };
     from = `${last.key}\0`;

@@ -1,7 +1,7 @@
 import type { SourceOf } from '../../../cluster/schema/source.ts';
 import { LbError } from '../../../diagnostics/lb-error.ts';
+import { MOST_NODES } from '../../limits.ts';
 import { networkReason } from '../../network-reason.ts';
-import { MOST_NODES } from '../../read-nodes.ts';
 import { type Source, unreadable } from '../../source.ts';
 import { EtcdError, type EtcdMember, readKeys, watchKeys } from './ask-etcd.ts';
 import { openMember } from './open-member.ts';

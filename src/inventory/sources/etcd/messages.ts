@@ -10,9 +10,10 @@ const base64 = z.string().transform((text) => Buffer.from(text, 'base64').toStri
 
 const keyValue = z.object({ key: base64, value: base64.default('') });
 
-/** A page of keys. */
+/** A page of keys; `count` is how many there are from the first of this page on. */
 export const rangeAnswer = z.object({
   header: z.object({ revision: int64 }),
+  count: int64,
   kvs: z.array(keyValue).default([]),
   more: z.boolean().default(false),
 });

@@ -1,0 +1,30 @@
+import type { NodeEntry } from '../cluster/schema/node.ts';
+
+/** Nodes that a source may list. More is no inventory any more. */
+export const MOST_NODES = 20_000;
+
+/** Longest text of one node, in characters. One of 256 ports takes less than a tenth. */
+export const LONGEST_NODE = 64 * 1024;
+
+/** Entries that are named of those left out. */
+export const MOST_NAMED = 100;
+
+/** Of so many nodes, each with all keys on lines of their own. Reading takes about a kilobyte for each part. */
+const MOST_PARTS = MOST_NODES * 32;
+const LONGEST_LIST = 8 * 1024 * 1024;
+
+/** How many nodes entries stand for: one, or one for each of their ports. */
+export const countNodes = (entries: readonly NodeEntry[]): number =>
+  entries.reduce((sum, entry) => sum + (('ports' in entry && entry.ports?.length) || 1), 0);
+
+/** Whether a text has more in it than any list of nodes: to read it could take all memory, even where it is no list at all. */
+export const isVast = (text: string): boolean => {
+  if (text.length > LONGEST_LIST) return true;
+  const ends = text.match(/[,[{]|\s+/g)?.length ?? 0;
+  const halves = text.match(/["\]}]/g)?.length ?? 0;
+  return ends + halves / 2 > MOST_PARTS;
+};
+
+/** What is wrong with a list of so many nodes. */
+export const tooMany = (count: number): string =>
+  `it lists ${count} nodes, which is more than ${MOST_NODES}, the most that are taken`;
