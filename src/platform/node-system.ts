@@ -47,6 +47,8 @@ export const nodeSystem: System = {
 
   capture,
 
+  variable: (name) => env[name],
+
   start: async ([program = '', ...args], { env: own, readsInput = false } = {}) => {
     const { execa } = await import('execa');
     const child = execa(program, args, {

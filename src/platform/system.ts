@@ -12,6 +12,8 @@ export interface System extends Platform {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** A number from 0 up to 1, drawn anew each time. */
   random(): number;
+  /** The value of a variable of this process's environment; undefined where there is none. */
+  variable(name: string): string | undefined;
   /** Runs a program without a shell until it ends, or is killed after the time; never rejects for what the program does. */
   run(command: readonly string[], timeoutMs: number): Promise<Ran>;
   /**

@@ -39,7 +39,7 @@ test('each node is listed with its state, and where it comes from', async () => 
     'todos  c                    10.0.0.3:3000  drain (by command), backup  2       directory nodes.d',
     'todos  own                  10.0.0.1:3000  ready                       1       description',
     'todos  todos-10.0.0.2-3000  10.0.0.2:3000  ready                       1       file nodes.txt',
-    'todos  todos-10.0.0.4-3000  10.0.0.4:3000  ready                       1       command printf ["10.0.0.4:3000"]',
+    'todos  todos-10.0.0.4-3000  10.0.0.4:3000  ready                       1       command printf',
     '',
   ]);
 });

@@ -25,7 +25,12 @@ const count = fc.integer({ min: 1, max: 100 });
 const writtenEtcd = fc
   .record({
     prefix: text.plainText,
-    user: fc.option(fc.record({ user: text.plainText, passwordFile: text.plainText })),
+    user: fc.option(
+      fc.oneof(
+        fc.record({ user: text.plainText, passwordFile: text.plainText }),
+        fc.record({ user: text.plainText, passwordEnv: fc.constantFrom('P', '_p1') }),
+      ),
+    ),
     pair: fc.option(fc.record({ cert: text.plainText, key: text.plainText })),
     ca: fc.option(fc.record({ ca: text.plainText })),
   })
@@ -46,10 +51,23 @@ const inventory = fc.array(
       dns: '_meteor._tcp.todos.internal',
     })),
     any({ interval: text.duration }).chain((rest) => writtenEtcd.map((etcd) => ({ ...rest, etcd }))),
-    any({ tokenFile: text.plainText, timeout: text.duration, interval: text.duration }).map((rest) => ({
-      ...rest,
-      http: 'https://inventory.internal/nodes?app=todos',
-    })),
+    fc
+      .record({
+        rest: any({ ca: text.plainText, timeout: text.duration, interval: text.duration }),
+        token: fc.option(
+          fc.oneof(
+            fc.record({ tokenFile: text.plainText }),
+            fc.record({ tokenEnv: fc.constantFrom('T', '_t1') }),
+          ),
+        ),
+        pair: fc.option(fc.record({ cert: text.plainText, key: text.plainText })),
+      })
+      .map(({ rest, token, pair }) => ({
+        http: 'https://inventory.internal/nodes?app=todos',
+        ...rest,
+        ...token,
+        ...pair,
+      })),
     any({ timeout: text.duration, interval: text.duration }).chain((rest) =>
       fc.array(text.plainText, { minLength: 1, maxLength: 3 }).map((command) => ({ ...rest, command })),
     ),

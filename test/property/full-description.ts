@@ -79,6 +79,9 @@ export const fullDescription = (protocol: 'x-forwarded-for' | 'proxy-protocol'):
         {
           http: 'https://harmless-http/nodes',
           tokenFile: 'harmless-token-file',
+          ca: 'harmless-http-authority',
+          cert: 'harmless-of-http.crt',
+          key: 'harmless-of-http.pem',
           timeout: '36s',
           interval: '32s',
         },
@@ -89,7 +92,18 @@ export const fullDescription = (protocol: 'x-forwarded-for' | 'proxy-protocol'):
     'harmless-empty': {
       domains: ['*.harmless-wildcard.example'],
       stickiness: 'none',
-      inventory: [{ file: 'harmless-other-file' }],
+      inventory: [
+        { file: 'harmless-other-file' },
+        { http: 'https://harmless-second/nodes', tokenEnv: 'HARMLESS_TOKEN' },
+        {
+          etcd: {
+            endpoints: ['http://harmless-third:2379'],
+            prefix: '/harmless-second-prefix',
+            user: 'harmless-second-user',
+            passwordEnv: 'HARMLESS_PASSWORD',
+          },
+        },
+      ],
     },
   },
   resolvers: ['10.66.0.1:53'],

@@ -5,6 +5,9 @@ import { LbError } from '../../diagnostics/lb-error.ts';
 import type { WritableSource } from '../../join/choose-place.ts';
 import type { System } from '../../platform/system.ts';
 
+const ETCD_HINT =
+  'such as http://127.0.0.1:2379; a user and a password have keys in the description: leave --etcd out';
+
 interface Options {
   readonly cluster?: string;
   readonly quiet: boolean;
@@ -108,13 +111,14 @@ export const joinCommand = (system: System): CommandModule<object, Options> => (
     const read = <Value>(name: string, schema: Schema<Value>, text: unknown, hint: string): Value => {
       const result = schema.safeParse(text);
       if (result.success) return result.data as Value;
-      throw new LbError('usage', `--${name} ${JSON.stringify(text)} is not right`, { hint });
+      const shown = JSON.stringify(text).replace(/(?<=:\/\/)[^/@\s]*@/, '…@'); // no password
+      throw new LbError('usage', `--${name} ${shown} is not right`, { hint });
     };
     const { logFormat, quiet, verbose, workers, port, grace, lag, startTime, host, app, cluster } = options;
     const plan = {
       app: read('app', values.appId, app, 'a letter, then up to 23 letters, digits, "_" or "-"'),
       cluster,
-      source: sourceOf(options, (url) => read('etcd', values.httpUrl, url, 'such as http://127.0.0.1:2379')),
+      source: sourceOf(options, (url) => read('etcd', values.plainUrl(ETCD_HINT), url, ETCD_HINT)),
       workers: workers === 'auto' ? availableParallelism() : countOf(workers),
       port: read('port', values.port, port, 'a number from 1 to 65535'),
       host: host === undefined ? undefined : read('host', values.ipAddress, host, HOST_HINT),

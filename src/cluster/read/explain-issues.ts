@@ -135,6 +135,6 @@ const finding = ({ code, message, hint }: Words, path: Path, place: Diagnostic['
 
 const preview = (value: unknown): string | null => {
   if (typeof value === 'object' || value === undefined) return null;
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(value).replace(/(?<=:\/\/)[^/@\s]*@/, '…@'); // no password of a URL
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 };

@@ -1,35 +1,45 @@
 import { z } from 'zod';
 import { didYouMean } from '../../diagnostics/did-you-mean.ts';
+import { excludes, needs, secretKeys, tlsKeys } from './access.ts';
 import { hintAlone, mistake } from './mistake.ts';
-import { duration, httpUrl, plainText, port } from './values.ts';
+import { duration, plainText, plainUrl, port } from './values.ts';
 
 const interval = { interval: duration.optional().describe('How often it is asked. Default: 10s.') };
+
+/** A member of etcd. */
+export const etcdUrl = plainUrl('write user, and passwordFile or passwordEnv, beside endpoints');
 
 const etcd = z
   .strictObject({
     endpoints: z
-      .array(httpUrl, hintAlone('write a list, as in endpoints: [http://127.0.0.1:2379]'))
+      .array(etcdUrl, hintAlone('write a list, as in endpoints: [http://127.0.0.1:2379]'))
       .min(1)
       .describe('Members of the etcd cluster.'),
     prefix: plainText.describe('Nodes are the keys below this prefix, as /todos/a below /todos.'),
-    user: plainText.optional().describe('User of etcd. Needs `passwordFile`.'),
-    passwordFile: plainText.optional().describe("File with the user's password."),
-    ca: plainText.optional().describe("File with the authority to trust. Default: the system's."),
-    cert: plainText.optional().describe('File with the certificate to show. Needs `key`.'),
-    key: plainText.optional().describe("File with the certificate's key."),
+    user: plainText.optional().describe('User of etcd. Needs `passwordFile` or `passwordEnv`.'),
+    ...secretKeys('password', "the user's password"),
+    ...tlsKeys,
   })
-  .superRefine((written, ctx) => {
-    for (const [one, other] of [
-      ['user', 'passwordFile'],
-      ['passwordFile', 'user'],
-      ['cert', 'key'],
-      ['key', 'cert'],
-    ] as const) {
-      if (written[one] === undefined || written[other] !== undefined) continue;
-      const message = mistake('stands alone', `it needs ${other} beside it`);
-      ctx.addIssue({ code: 'custom', message, path: [one] });
-    }
-  });
+  .superRefine(needs('user', 'passwordFile', 'passwordEnv'))
+  .superRefine(needs('passwordFile', 'user'))
+  .superRefine(needs('passwordEnv', 'user'))
+  .superRefine(excludes('passwordEnv', 'passwordFile'))
+  .superRefine(needs('cert', 'key'))
+  .superRefine(needs('key', 'cert'));
+
+const http = z
+  .strictObject({
+    http: plainUrl('a token has keys of its own: tokenFile or tokenEnv').describe(
+      'A URL that answers a list of nodes as JSON.',
+    ),
+    ...secretKeys('token', 'the token that is sent as `Authorization: Bearer …`. Default: none is sent'),
+    ...tlsKeys,
+    timeout: duration.optional().describe('How long an answer may take. Default: 10s.'),
+    ...interval,
+  })
+  .superRefine(excludes('tokenEnv', 'tokenFile'))
+  .superRefine(needs('cert', 'key'))
+  .superRefine(needs('key', 'cert'));
 
 const KINDS = {
   file: z.strictObject({ file: plainText.describe('A list of nodes: YAML, JSON, or one host:port a line.') }),
@@ -57,14 +67,7 @@ const KINDS = {
       .optional()
       .describe('How often all keys are read anew, besides following their changes. Default: 1m.'),
   }),
-  http: z.strictObject({
-    http: httpUrl.describe('A URL that answers a list of nodes as JSON.'),
-    tokenFile: plainText
-      .optional()
-      .describe('File with the token that is sent as `Authorization: Bearer …`. Default: none is sent.'),
-    timeout: duration.optional().describe('How long an answer may take. Default: 10s.'),
-    ...interval,
-  }),
+  http,
   command: z.strictObject({
     command: z
       .array(plainText, hintAlone('write a list: the program, then each argument'))

@@ -104,11 +104,14 @@ export const network = z
 /** An absolute path of a file or folder on the proxy's machine. */
 export const filePath = plainText.max(4096).regex(/^\//, 'is not an absolute path: it starts with "/"');
 
-/** A URL of a program that is asked for nodes. */
-export const httpUrl = z.url({
-  protocol: /^https?$/,
-  error: 'is not a URL: it starts with http:// or https://',
-});
+/** A URL of a server that is asked for nodes, without a user or a password, for which `instead` names the keys. */
+export const plainUrl = (instead: string) =>
+  z
+    .url({ protocol: /^https?$/, error: 'is not a URL: it starts with http:// or https://' })
+    .refine(
+      (text) => !/^[a-z]+:\/\/[^/?#]*@/i.test(text),
+      mistake('has a user or a password in it', instead),
+    );
 
 /** A path of a Unix socket; the system allows 107 bytes. */
 export const socketPath = z

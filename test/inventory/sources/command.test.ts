@@ -74,6 +74,13 @@ test('a program that can not even be started is told', async () => {
   expect(told).toContain('ENOTDIR');
 });
 
+test('its arguments are not told, for they may be secret', async () => {
+  const source = commandSource({ command: ['./list', '--token=secret'] }, (path) => join(folder, path));
+  const { problems } = await source.ask(nodeSystem, new AbortController().signal);
+  expect(source.name).toBe('command ./list');
+  expect(problems.map(({ message }) => message)).toEqual(['there is no program ./list']);
+});
+
 test('nonsense is no list', async () => {
   const { entries, told } = await ask(sh('echo "<html>503</html>"'));
   expect(entries).toBeNull();

@@ -222,6 +222,11 @@ test('a user with a password', async () => {
   expect(told(await ask(source))).toContain('authentication failed');
   await writeFile(join(folder, 'password'), 'good\n');
   expect(ids(await ask(source))).toEqual(['a']);
+  const fromEnvironment = open({ ...settings, user: 'root', passwordEnv: 'METEOR_LB_TEST_PASSWORD' });
+  expect(told(await ask(fromEnvironment))).toContain('METEOR_LB_TEST_PASSWORD is not set');
+  vi.stubEnv('METEOR_LB_TEST_PASSWORD', 'good');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(ids(await ask(fromEnvironment))).toEqual(['a']);
   const { next } = follow(source);
   const token = ((await etcd.ask('/v3/auth/authenticate', { name: 'root', password: 'good' })) as Token)
     .token;

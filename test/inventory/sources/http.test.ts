@@ -5,7 +5,8 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import type { SourceOf } from '../../../src/cluster/schema/source.ts';
 import { httpSource } from '../../../src/inventory/sources/http/http-source.ts';
 import { nodeSystem } from '../../../src/platform/node-system.ts';
 import { certificate } from '../../support/certificate.ts';
@@ -30,7 +31,7 @@ const serve = async (listener: RequestListener): Promise<string> => {
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/nodes`;
 };
-const open = (http: string, more: { tokenFile?: string; timeout?: number } = {}) => {
+const open = (http: string, more: Omit<SourceOf<'http'>, 'http'> = {}) => {
   const source = httpSource({ http, ...more }, (path) => join(folder, path));
   return async (signal = new AbortController().signal) => {
     const { entries, problems } = await source.ask(nodeSystem, signal);
@@ -111,9 +112,37 @@ test('no server gives no list', async () => {
   expect(await open(url)()).toEqual({ entries: null, told: `${url}: connection refused` });
 });
 
+test('the token of a variable is sent', async () => {
+  const url = await serve((request, response) =>
+    response.writeHead(request.headers.authorization === 'Bearer of-variable' ? 200 : 401).end(LIST),
+  );
+  const ask = open(url, { tokenEnv: 'METEOR_LB_TEST_TOKEN' });
+  expect((await ask()).told).toContain('METEOR_LB_TEST_TOKEN is not set');
+  vi.stubEnv('METEOR_LB_TEST_TOKEN', 'of-variable');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect((await ask()).entries).toHaveLength(2);
+  vi.stubEnv('METEOR_LB_TEST_TOKEN', 'of variable');
+  expect((await ask()).told).toBe(
+    'METEOR_LB_TEST_TOKEN holds no token or password: one line of ASCII without blanks',
+  );
+});
+
 test('what may be secret in a URL is not told', async () => {
-  const url = (await serve((_, response) => response.writeHead(403).end())).replace('//', '//me:secret@');
-  expect((await open(`${url}?key=secret`)()).told).toMatch(/^http:\/\/127.0.0.1:\d+\/nodes answers with/);
+  const url = await serve((_, response) => response.writeHead(403).end());
+  expect((await open(`${url}?key=secret`)()).told).toBe(`${url} answers with status 403`);
+  expect(httpSource({ http: `${url}?key=secret` }, (path) => path).name).toBe(`http ${url}`);
+});
+
+test('certificates of both sides', async () => {
+  await writeFile(join(folder, 'pem'), certificate);
+  const options = { key: certificate, cert: certificate, ca: certificate, requestCert: true };
+  const server = createTlsServer(options, (_, response) => response.end(LIST)).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/nodes`;
+  expect((await open(url, { ca: 'pem', cert: 'pem', key: 'pem' })()).entries).toHaveLength(2);
+  expect((await open(url, { ca: 'pem' })()).entries).toBeNull();
+  expect((await open(url, { ca: 'nowhere' })()).told).toContain('nowhere can not be read');
 });
 
 test('a server with a certificate of nobody is not believed', async () => {

@@ -12,7 +12,7 @@ export const commandSource = (
   resolve: (path: string) => string,
 ): Source => {
   const [program = ''] = command;
-  const source = `command ${command.join(' ')}`;
+  const source = `command ${program}`; // its arguments may be secret
   return {
     name: source,
     files: [],

@@ -1,7 +1,7 @@
 import type { SourceOf } from '../../../cluster/schema/source.ts';
-import { readUserFile } from '../../../load/read-file.ts';
 import type { System } from '../../../platform/system.ts';
 import { readSecret } from '../../read-secret.ts';
+import { readTls } from '../../read-tls.ts';
 import { authenticate, type EtcdMember } from './ask-etcd.ts';
 
 type Settings = SourceOf<'etcd'>['etcd'];
@@ -12,16 +12,14 @@ type Settings = SourceOf<'etcd'>['etcd'];
  */
 export const openMember = async (
   endpoint: string,
-  { user, passwordFile, ca, cert, key }: Settings,
+  settings: Settings,
   resolve: (path: string) => string,
   system: System,
   signal: AbortSignal,
 ): Promise<EtcdMember> => {
-  const read = async (name: string, file: string | undefined) =>
-    file === undefined ? {} : { [name]: await readUserFile(resolve(file), { failure: 'inventory' }, system) };
-  const tls = { ...(await read('ca', ca)), ...(await read('cert', cert)), ...(await read('key', key)) };
-  const member = { endpoint, tls, token: null };
-  if (user === undefined || passwordFile === undefined) return member;
-  const password = await readSecret(resolve(passwordFile), system);
+  const member = { endpoint, tls: await readTls(settings, resolve, system), token: null };
+  const { user, passwordFile, passwordEnv } = settings;
+  const password = await readSecret({ file: passwordFile, env: passwordEnv }, resolve, system);
+  if (user === undefined || password === null) return member;
   return { ...member, token: await authenticate(member, { name: user, password }, system, signal) };
 };

@@ -1,20 +1,20 @@
 import type { SourceOf } from '../../../cluster/schema/source.ts';
 import { LbError } from '../../../diagnostics/lb-error.ts';
 import type { WebAnswer } from '../../../platform/fetch-web.ts';
+import type { WebRequest } from '../../../platform/open-web.ts';
 import type { System } from '../../../platform/system.ts';
 import { networkReason } from '../../network-reason.ts';
 import { readNodes } from '../../read-nodes.ts';
 import { readSecret } from '../../read-secret.ts';
+import { readTls } from '../../read-tls.ts';
 import { DEFAULT_INTERVAL_MS, type Listing, listed, type Source, unreadable } from '../../source.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** A list of nodes that a web server answers as JSON. It is not sent again while the server says that it is the same. */
-export const httpSource = (
-  { http: url, tokenFile, timeout = DEFAULT_TIMEOUT_MS, interval = DEFAULT_INTERVAL_MS }: SourceOf<'http'>,
-  resolve: (path: string) => string,
-): Source => {
+export const httpSource = (settings: SourceOf<'http'>, resolve: (path: string) => string): Source => {
+  const { http: url, timeout = DEFAULT_TIMEOUT_MS, interval = DEFAULT_INTERVAL_MS } = settings;
   const source = `http ${publicPart(url)}`;
   let known: { readonly etag: string; readonly listing: Listing } | null = null;
 
@@ -26,13 +26,16 @@ export const httpSource = (
     known = typeof etag === 'string' && listing.entries !== null ? { etag, listing } : null;
     return listing;
   };
-  const headers = async (system: System): Promise<Record<string, string>> => ({
-    accept: 'application/json',
-    ...(known === null ? {} : { 'if-none-match': known.etag }),
-    ...(tokenFile === undefined
-      ? {}
-      : { authorization: `Bearer ${await readSecret(resolve(tokenFile), system)}` }),
-  });
+  const request = async (system: System): Promise<WebRequest> => {
+    const { tokenFile, tokenEnv } = settings;
+    const token = await readSecret({ file: tokenFile, env: tokenEnv }, resolve, system);
+    const headers = {
+      accept: 'application/json',
+      ...(known === null ? {} : { 'if-none-match': known.etag }),
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    };
+    return { url, headers, tls: await readTls(settings, resolve, system) };
+  };
 
   return {
     name: source,
@@ -41,7 +44,7 @@ export const httpSource = (
     ask: async (system, signal) => {
       try {
         const limits = { timeoutMs: timeout, maxBytes: MAX_BYTES };
-        return read(await system.fetch({ url, headers: await headers(system) }, limits, signal));
+        return read(await system.fetch(await request(system), limits, signal));
       } catch (error) {
         const reason =
           error instanceof LbError ? error.message : `${publicPart(url)}: ${networkReason(error)}`;
@@ -51,7 +54,7 @@ export const httpSource = (
   };
 };
 
-/** Without what may be a secret: user, password and query. */
+/** Without what may be a secret: the query, and in where a redirect leads a user and a password. */
 const publicPart = (url: string): string => {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
