@@ -1,6 +1,7 @@
 import type { Listing, Source } from '../inventory/source.ts';
 import type { System } from '../platform/system.ts';
 import { createAlarm } from './alarm.ts';
+import { createExclusive } from './exclusive.ts';
 import type { Hearers } from './keep-source.ts';
 import { printOf } from './listing-print.ts';
 import { createSettler } from './settle.ts';
@@ -23,6 +24,7 @@ const SETTLING = { settleMs: 50, ceilingMs: 500 };
  */
 export const keepFiles = (source: Source, { onChange, onError }: Hearers, system: System): KeptFiles => {
   const ending = new AbortController();
+  const exclusive = createExclusive(); // so that what was given out is never older than what a look compared it with
   let given: string | null = null;
 
   const read = async (): Promise<Listing> => {
@@ -31,18 +33,19 @@ export const keepFiles = (source: Source, { onChange, onError }: Hearers, system
     return listing;
   };
   const look = async (): Promise<void> => {
-    const print = printOf(await read());
-    if (given !== null && given !== print && !ending.signal.aborted) onChange();
+    const isOther = await exclusive(async () => printOf(await read()) !== given && given !== null);
+    if (isOther && !ending.signal.aborted) onChange();
   };
   const settler = createSettler({ ...SETTLING, onError }, look, system);
   const again = createAlarm(settler.notify, system);
 
   return {
-    listing: async () => {
-      const listing = await read();
-      given = printOf(listing);
-      return listing;
-    },
+    listing: () =>
+      exclusive(async () => {
+        const listing = await read();
+        given = printOf(listing);
+        return listing;
+      }),
     touched: settler.notify,
     stop: async () => {
       ending.abort();

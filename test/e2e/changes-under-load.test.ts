@@ -52,7 +52,7 @@ describeProxies('a hundred changes of the inventory, under load', (stage) => {
     const workers = watchOldWorkers(kept);
     for (let change = 0; change < CHANGES; change++) {
       const said = watch.says(isNginx ? /reloaded|a reload waits|nothing to do/ : /changed without a reload/);
-      await kept.list([...reweighted(stable, change), ...extras(change, listed)]);
+      await kept.list([...stable, ...extras(change, listed)]);
       // nginx gets bursts, of which it takes what its budget allows.
       if (!isNginx || change % 8 === 0) await said;
       else said.catch(() => {});
@@ -82,15 +82,15 @@ describeProxies('a hundred changes of the inventory, under load', (stage) => {
   }, 300_000);
 });
 
-/** The last of them has another weight each time, so that no list is one that was there before: that would be no change. */
-const reweighted = (nodes: readonly ListedNode[], change: number): readonly ListedNode[] =>
-  nodes.map((node, index) => (index === nodes.length - 1 ? { ...node, weight: 100 + change } : node));
-
-/** e and f come, drain and go in turns. */
+/**
+ * e and f come, drain and go in turns. With other weights each time for a while, since a list that came back to what was published
+ * last would be no change, and nothing would be said of it.
+ */
 const extras = (change: number, nodes: readonly ListedNode[]): readonly ListedNode[] => {
-  const [, , , , e, f] = nodes;
+  const weight = 1 + (Math.floor(change / 6) % 8);
+  const [e, f] = nodes.slice(4).map((node) => ({ ...node, weight }));
   if (e === undefined || f === undefined) throw new Error('six nodes are needed');
-  const turns = [[e], [e, f], [{ ...e, state: 'drain' }, f], [f], [{ ...f, weight: 3 }], []];
+  const turns = [[e], [e, f], [{ ...e, state: 'drain' }, f], [f], [{ ...f, weight: weight + 8 }], []];
   return turns[change % turns.length] ?? [];
 };
 

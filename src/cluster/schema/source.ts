@@ -7,7 +7,7 @@ import { duration, plainText, plainUrl, port } from './values.ts';
 const interval = { interval: duration.optional().describe('How often it is asked. Default: 10s.') };
 
 /** A member of etcd. */
-export const etcdUrl = plainUrl('write user, and passwordFile or passwordEnv, beside endpoints');
+const etcdUrl = plainUrl('write user, and passwordFile or passwordEnv, beside endpoints');
 
 const etcd = z
   .strictObject({
