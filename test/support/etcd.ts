@@ -13,6 +13,8 @@ interface Member {
   start(): void;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
+  /** Loses all that it had on disk; it has to be ended before. */
+  forget(): Promise<void>;
   /** It accepts connections and does not answer, until it is thawed. */
   freeze(): void;
   thaw(): void;
@@ -119,6 +121,7 @@ const memberOf = (
       );
       child.once('error', () => {});
     },
+    forget: () => rm(join(folder, name), { recursive: true, force: true }),
     kill: async () => {
       if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');

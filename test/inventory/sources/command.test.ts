@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { kill } from 'node:process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { commandSource } from '../../../src/inventory/sources/command/command-source.ts';
 import { nodeSystem } from '../../../src/platform/node-system.ts';
@@ -110,6 +111,25 @@ test('a program that leaves another running, with its output, gives its list, an
   expect(entries).toMatchObject([{ host: '10.0.0.1' }]);
   const other = await pidIn('other');
   await until(async () => !isRunning(other));
+});
+
+test('a program whose child left its group and holds its output gives its list all the same', async () => {
+  const started = performance.now();
+  const { entries } = await ask(sh('setsid sleep 60 & echo $! > other; echo 10.0.0.1:3000'));
+  expect(entries).toMatchObject([{ host: '10.0.0.1' }]);
+  expect(performance.now() - started).toBeLessThan(10_000);
+  const other = await pidIn('other');
+  expect(isRunning(other)).toBe(true); // a session of its own is out of reach
+  kill(other, 'SIGKILL');
+});
+
+test('a program that hangs beside a child that left its group is given up in time', async () => {
+  const started = performance.now();
+  const { entries, told } = await ask(sh('setsid sleep 60 & echo $! > other; sleep 60'), { timeout: 500 });
+  expect(entries).toBeNull();
+  expect(told).toBe('sh did not end within 500 ms and was killed');
+  expect(performance.now() - started).toBeLessThan(10_000);
+  kill(await pidIn('other'), 'SIGKILL');
 });
 
 test('the signal ends it', async () => {

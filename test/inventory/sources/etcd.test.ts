@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { SourceOf } from '../../../src/cluster/schema/source.ts';
+import { type Memory, settleInventory } from '../../../src/inventory/settle-inventory.ts';
 import type { Listing } from '../../../src/inventory/source.ts';
 import { etcdSource } from '../../../src/inventory/sources/etcd/etcd-source.ts';
 import { nodeSystem } from '../../../src/platform/node-system.ts';
@@ -160,6 +163,25 @@ test('members that do not answer are told, each with its reason', async () => {
   );
 });
 
+test('of several members one is down and one silent: the list comes within seconds, and at once from then on', async () => {
+  const etcd = await startEtcd();
+  onTestFinished(etcd.stop);
+  await etcd.put('/n/a', '10.0.0.1:3000');
+  const silent = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void silent.close());
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const endpoints = ['http://127.0.0.1:1', `http://127.0.0.1:${port}`, ...etcd.endpoints];
+  const source = open({ endpoints, prefix: '/n' });
+  const timed = async (): Promise<number> => {
+    const began = performance.now();
+    expect(ids(await ask(source))).toEqual(['a']);
+    return performance.now() - began;
+  };
+  expect(await timed()).toBeLessThan(10_000);
+  expect(await timed()).toBeLessThan(4000); // and not the 5 s that a silent one gets
+});
+
 test('a member that went is no end: the next one is asked', async () => {
   const etcd = await startEtcd(3);
   onTestFinished(etcd.stop);
@@ -170,6 +192,60 @@ test('a member that went is no end: the next one is asked', async () => {
   await etcd.members[0]?.kill();
   await ended;
   expect(ids(await ask(source))).toEqual(['a']);
+});
+
+test('an etcd that has lost its data is asked anew at once', async () => {
+  const etcd = await startEtcd();
+  onTestFinished(etcd.stop);
+  for (const id of ['a', 'b', 'c', 'd']) await etcd.put(`/n/${id}`, '10.0.0.1:3000');
+  const source = open({ endpoints: [...etcd.endpoints], prefix: '/n' });
+  expect(ids(await ask(source))).toHaveLength(4);
+  await loseData(etcd);
+  const began = performance.now();
+  await follow(source).ended;
+  expect(performance.now() - began).toBeLessThan(30_000); // and not after the interval, a minute
+  expect(ids(await ask(source))).toEqual([]);
+});
+
+test('while an etcd that has lost its data lists nothing, the last good list stays; nodes that come back count', async () => {
+  const etcd = await startEtcd();
+  onTestFinished(etcd.stop);
+  let wake = (): void => {};
+  const keeper = keepSources(
+    () => wake(),
+    (error) => {
+      throw error;
+    },
+    nodeSystem,
+  );
+  onTestFinished(keeper.stop);
+  const source = { ...open({ endpoints: [...etcd.endpoints], prefix: '/n' }), key: 'n', index: 0 };
+  let memory: Memory = new Map();
+  const settle = async () => {
+    const asked = await keeper.ask([{ app: 'todos', taken: NOTHING_TAKEN, sources: [source] }]);
+    const settled = settleInventory(memory, asked, { maxShrink: 0.5, holdMs: 0, now: performance.now() });
+    memory = settled.memory;
+    return {
+      ids: settled.inventory.apps.todos?.map(idOf).join(),
+      told: settled.notices.map(({ message }) => message).join(),
+    };
+  };
+  /** Runs as \`watch\` does, when the source says something else. */
+  const settled = async (isIt: (now: Awaited<ReturnType<typeof settle>>) => boolean): Promise<void> => {
+    for (;;) {
+      const woken = new Promise<void>((resolve) => (wake = resolve));
+      const now = await settle();
+      if (isIt(now)) return;
+      expect(now.ids).toBe('a,b,c');
+      await woken;
+    }
+  };
+  for (const id of ['a', 'b', 'c']) await etcd.put(`/n/${id}`, `10.0.0.${id.charCodeAt(0)}:3000`);
+  expect(await settle()).toEqual({ ids: 'a,b,c', told: '' });
+  await loseData(etcd);
+  await settled(({ ids, told }) => ids === 'a,b,c' && told.includes('it lists no node any more, and had 3'));
+  for (const id of ['a', 'b', 'd']) await etcd.put(`/n/${id}`, `10.0.0.${id.charCodeAt(0)}:3000`);
+  await settled(({ ids, told }) => ids === 'a,b,d' && told === '');
 });
 
 test('the leader is killed in the middle of 50 changes, and none is lost', async () => {
@@ -262,6 +338,15 @@ test('certificates of both sides', async () => {
   expect(told(await ask(open(settings)))).toContain('self-signed');
   expect((await ask(open({ ...settings, ca: 'cert' }))).entries).toBeNull();
 });
+
+const loseData = async (etcd: Etcd): Promise<void> => {
+  for (const member of etcd.members) {
+    await member.kill();
+    await member.forget();
+    member.start();
+  }
+  await etcd.ready();
+};
 
 interface Token {
   readonly token: string;

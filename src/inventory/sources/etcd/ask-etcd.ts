@@ -83,7 +83,7 @@ export const readKeys = async (
   }
 };
 
-/** Tells what changes below a prefix after a revision; ends when etcd ends it, as after a compaction, or the time is over. */
+/** Tells what changes below a prefix after a revision; ends when etcd ends it, as after a compaction, has lost its data, or the time is over. */
 export const watchKeys = async (
   member: EtcdMember,
   {
@@ -104,7 +104,9 @@ export const watchKeys = async (
   await system.stream({ ...request, headers }, timeoutMs, either, (line) => {
     const parsed = watchLine.safeParse(parseJson(line));
     if (!parsed.success || parsed.data.result.canceled) return ending.abort();
-    const { events } = parsed.data.result;
+    const { header, events } = parsed.data.result;
+    // It has lost what it had, and would tell nothing until it is as far as it was.
+    if (BigInt(header.revision) < BigInt(after)) return ending.abort();
     if (events.length === 0) return;
     onChanges(events.map(({ type, kv }) => ({ key: kv.key, value: type === 'DELETE' ? null : kv.value })));
   });

@@ -37,9 +37,10 @@ export const keepAliveAnswer = z.object({ result: z.object({ TTL: int64 }) });
 /** Of a write nothing else is asked than that it was done. */
 export const writeAnswer = z.object({ header: z.object({ revision: int64 }) });
 
-/** A line of a watch. */
+/** A line of a watch; the header tells where etcd is, whatever else the line says. */
 export const watchLine = z.object({
   result: z.object({
+    header: z.object({ revision: int64 }),
     canceled: z.boolean().default(false),
     events: z.array(z.object({ type: z.enum(['PUT', 'DELETE']).default('PUT'), kv: keyValue })).default([]),
   }),
