@@ -1,5 +1,7 @@
-import { Resolver } from 'node:dns/promises';
+import { getServers } from 'node:dns';
+import type { Answer, DecodedPacket } from 'dns-packet';
 import type { System } from './system.ts';
+import { timedSignal } from './timed-signal.ts';
 
 /** What a DNS server is asked. */
 export interface DnsQuestion {
@@ -19,48 +21,62 @@ export interface DnsRecord {
   readonly port: number | null;
   readonly priority: number;
   readonly weight: number;
-  /** Seconds; null where Node does not tell it, as for SRV. */
-  readonly ttl: number | null;
+  /** Seconds that it is good for; the least of those of the names that led there. */
+  readonly ttl: number;
 }
 
+const TRIES = 2;
+
 /**
- * Asks a DNS server; empty where the name has no such record. Rejects with the code of the failure: ENOTFOUND for NXDOMAIN, ESERVFAIL,
- * ETIMEOUT …, ECANCELLED when the signal comes.
+ * Asks a DNS server, or the system's own one after another, each again where all failed; empty where the name has no such record. Rejects with the
+ * code of the last failure: ENOTFOUND for NXDOMAIN, ESERVFAIL, EREFUSED, ETIMEDOUT …, or when the signal comes.
  */
-export const lookUp: System['lookUp'] = async ({ name, type, server, timeoutMs }, signal) => {
-  const resolver = new Resolver({ timeout: timeoutMs, tries: 2 });
-  if (server !== null) resolver.setServers([server]);
-  const cancel = (): void => resolver.cancel();
-  signal.addEventListener('abort', cancel);
-  try {
-    signal.throwIfAborted();
-    return await ask(resolver, name, type);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENODATA') return [];
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', cancel);
+export const lookUp: System['lookUp'] = async ({ name, type, server, timeoutMs }, outer) => {
+  const { askDns } = await import('./ask-dns.ts');
+  const servers = server === null ? getServers() : [server];
+  let failure: unknown = failed('ECONNREFUSED');
+  for (const one of Array.from({ length: TRIES }, () => servers).flat()) {
+    const { signal, end } = timedSignal(outer, timeoutMs);
+    try {
+      outer.throwIfAborted();
+      return recordsOf(await askDns({ name, type }, one, signal), type);
+    } catch (error) {
+      failure = error;
+      if (outer.aborted || isFinal(error)) break;
+    } finally {
+      end();
+    }
   }
+  throw failure;
 };
 
-const ask = async (
-  resolver: Resolver,
-  name: string,
+/** There is no such name, whoever is asked. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOTFOUND';
+
+const recordsOf = (
+  { answers = [], ...packet }: DecodedPacket,
   type: DnsQuestion['type'],
-): Promise<readonly DnsRecord[]> => {
-  if (type === 'SRV') {
-    const found = await resolver.resolveSrv(name);
-    return found.map(({ name: host, port, priority, weight }) => ({
-      host,
-      port,
-      priority,
-      weight,
-      ttl: null,
-    }));
-  }
-  const found =
-    type === 'A'
-      ? await resolver.resolve4(name, { ttl: true })
-      : await resolver.resolve6(name, { ttl: true });
-  return found.map(({ address, ttl }) => ({ host: address, port: null, priority: 0, weight: 0, ttl }));
+): readonly DnsRecord[] => {
+  const { rcode } = packet as { rcode?: string };
+  if (rcode !== 'NOERROR') throw failed(CODES[rcode ?? ''] ?? rcode ?? 'EBADRESP');
+  const ttl = Math.min(...answers.map((answer) => ('ttl' in answer ? (answer.ttl ?? 0) : 0)));
+  return answers.flatMap((answer) => (answer.type === type ? recordOf(answer, ttl) : []));
 };
+
+const recordOf = (answer: Answer, ttl: number): readonly DnsRecord[] => {
+  if (answer.type === 'SRV') {
+    const { target, port, priority = 0, weight = 0 } = answer.data;
+    return [{ host: target, port, priority, weight, ttl }];
+  }
+  if (answer.type !== 'A' && answer.type !== 'AAAA') return [];
+  return [{ host: answer.data, port: null, priority: 0, weight: 0, ttl }];
+};
+
+const CODES: Readonly<Record<string, string>> = {
+  NXDOMAIN: 'ENOTFOUND',
+  SERVFAIL: 'ESERVFAIL',
+  REFUSED: 'EREFUSED',
+};
+
+const failed = (code: string): Error => Object.assign(new Error(code), { code });

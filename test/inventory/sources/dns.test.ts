@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { dnsSource } from '../../../src/inventory/sources/dns/dns-source.ts';
 import { nodeSystem } from '../../../src/platform/node-system.ts';
 import { startDnsmasq } from '../../support/dnsmasq.ts';
+import { freePorts } from '../../support/free-port.ts';
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -24,14 +25,16 @@ const ask = async (
 };
 const SRV = '_meteor._tcp.todos.test';
 
-test('SRV records are nodes: those of the best priority, with backups', async () => {
+test('SRV records are nodes: those of the best priority, with backups; they are asked for again when their time is over', async () => {
   const resolver = await serve(
+    '--local-ttl=9',
     `--srv-host=${SRV},app2.test,3001,0,5`,
     `--srv-host=${SRV},app1.test,3000,0,1`,
     `--srv-host=${SRV},app3.test,3000,10,100`,
   );
-  const { entries, told } = await ask({ dns: SRV, resolver });
+  const { entries, told, againInMs } = await ask({ dns: SRV, resolver });
   expect(told).toBe('');
+  expect(againInMs).toBe(9_000);
   expect(entries).toMatchObject([
     { host: 'app1.test', port: 3000, weight: 1, backup: false },
     { host: 'app2.test', port: 3001, weight: 5, backup: false },
@@ -74,23 +77,58 @@ test('a name that is not there is a failure, and no empty list', async () => {
 });
 
 test('a server that fails is a failure', async () => {
-  const resolver = await respond((question) => {
-    const answer = Buffer.from(question);
-    answer.writeUInt16BE(0x8182, 2); // an answer: SERVFAIL
-    return answer;
-  });
+  const resolver = await respond((question) => withFlags(question, 0x8182));
   expect(await ask({ dns: SRV, resolver })).toMatchObject({
     entries: null,
     told: `${SRV}: the DNS server fails (SERVFAIL)`,
   });
 });
 
+test.each<[string, (question: Buffer) => Buffer, string]>([
+  ['refuses', (question) => withFlags(question, 0x8185), 'the DNS server refuses the question'],
+  [
+    'breaks off',
+    (question) => withFlags(question, 0x8180).subarray(0, 20),
+    'the DNS server answers nonsense',
+  ],
+  ['echoes', (question) => question, 'the DNS server answers nonsense'],
+  ['answers with records it does not have', promising, 'the DNS server answers nonsense'],
+  ['can not be asked over TCP', (question) => withFlags(question, 0x8380), 'no DNS server listens there'],
+])('a server that %s is a failure', async (_what, answer, told) => {
+  expect(await ask({ dns: SRV, resolver: await respond(answer) })).toMatchObject({
+    entries: null,
+    told: `${SRV}: ${told}`,
+  });
+});
+
+test('a port where nobody listens is a failure at once', async () => {
+  const [port = 0] = await freePorts(1);
+  const began = performance.now();
+  expect((await ask({ dns: SRV, resolver: `127.0.0.1:${port}` })).told).toContain('no DNS server listens');
+  expect(performance.now() - began).toBeLessThan(2000);
+});
+
+test('an answer to another question is passed over, and a server that fails once is asked again', async () => {
+  let asked = 0;
+  const resolver = await respond((question) => {
+    const other = withFlags(question, 0x8180);
+    other.writeUInt16BE(question.readUInt16BE() ^ 1);
+    return [other, withFlags(question, ++asked === 1 ? 0x8182 : 0x8180)];
+  });
+  expect(await ask({ dns: SRV, resolver })).toMatchObject({ entries: [], told: '' });
+  expect(asked).toBe(2);
+});
+
+test('a server is asked by IPv6', async () => {
+  const resolver = await respond((question) => withFlags(question, 0x8180), 'udp6');
+  expect(resolver).toContain('[::1]:');
+  expect(await ask({ dns: SRV, resolver })).toMatchObject({ entries: [], told: '' });
+});
+
 test('where one of two questions fails, half an answer is none', async () => {
   const resolver = await respond((question) => {
-    const answer = Buffer.from(question);
     const isSix = question.includes(Buffer.from([0, 28, 0, 1]));
-    answer.writeUInt16BE(isSix ? 0x8182 : 0x8180, 2);
-    return answer;
+    return withFlags(question, isSix ? 0x8182 : 0x8180);
   });
   expect((await ask({ dns: 'todos.test', port: 3000, resolver })).entries).toBeNull();
 });
@@ -103,15 +141,31 @@ test('no server is a failure, and the signal ends the waiting', async () => {
   expect((await asking).entries).toBeNull();
 });
 
+/** The question as an answer with these flags, and no records. */
+const withFlags = (question: Buffer, flags: number): Buffer => {
+  const answer = Buffer.from(question);
+  answer.writeUInt16BE(flags, 2);
+  return answer;
+};
+
+function promising(question: Buffer): Buffer {
+  const answer = withFlags(question, 0x8180);
+  answer.writeUInt16BE(3, 6);
+  return answer;
+}
+
 /** A DNS server that answers each question by a function; null for silence. */
-const respond = async (answer: (question: Buffer) => Buffer | null): Promise<string> => {
-  const socket = createSocket('udp4');
+const respond = async (
+  answer: (question: Buffer) => Buffer | readonly Buffer[] | null,
+  type: 'udp4' | 'udp6' = 'udp4',
+): Promise<string> => {
+  const socket = createSocket(type);
   socket.on('message', (question, { port, address }) => {
-    const text = answer(question);
-    if (text !== null) socket.send(text, port, address);
+    for (const text of [answer(question) ?? []].flat()) socket.send(text, port, address);
   });
-  socket.bind(0, '127.0.0.1');
+  socket.bind(0, type === 'udp4' ? '127.0.0.1' : '::1');
   await once(socket, 'listening');
   stops.push(async () => void socket.close());
-  return `127.0.0.1:${socket.address().port}`;
+  const { port } = socket.address();
+  return type === 'udp4' ? `127.0.0.1:${port}` : `[::1]:${port}`;
 };

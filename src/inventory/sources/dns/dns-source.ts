@@ -23,7 +23,7 @@ export const dnsSource = ({
     const failed = answers.find((answer) => answer.status === 'rejected');
     if (failed !== undefined) return unreadable(source, `${name}: ${explain(failed.reason)}`);
     const records = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-    const ttls = records.flatMap(({ ttl }: DnsRecord) => ttl ?? []);
+    const ttls = records.map(({ ttl }: DnsRecord) => ttl);
     return {
       ...listed(source, readRecords(records, port ?? null, name)),
       ...(ttls.length > 0 ? { againInMs: Math.min(...ttls) * 1000 } : {}),
@@ -44,8 +44,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'there is no such name (NXDOMAIN)',
   ESERVFAIL: 'the DNS server fails (SERVFAIL)',
   EREFUSED: 'the DNS server refuses the question',
-  ETIMEOUT: 'the DNS server does not answer',
+  ETIMEDOUT: 'the DNS server does not answer',
   ECONNREFUSED: 'no DNS server listens there',
   EBADRESP: 'the DNS server answers nonsense',
-  ECANCELLED: 'it was stopped',
 };
