@@ -86,7 +86,7 @@ const isLines = (text: string): boolean => {
 };
 
 /** A line without its comment, and without blanks around it. */
-const contentOf = (line: string): string => line.replace(/(^|\s)#.*$/, '').trim();
+const contentOf = (line: string): string => line.replace(/(^|\s)#[^\n]*$/, '').trim();
 
 /** One line alone; several are no node. */
 const firstLine = (parsed: ParsedText): ParsedText => {

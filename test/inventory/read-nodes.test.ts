@@ -28,6 +28,7 @@ test.each([
   ['lines', '10.0.0.1:3000\n10.0.0.2:3000\n'],
   ['lines without an end', '10.0.0.1:3000\n10.0.0.2:3000'],
   ['lines of Windows', '10.0.0.1:3000\r\n10.0.0.2:3000\r\n'],
+  ['lines of Windows with comments', '\ufeff# all\r\n10.0.0.1:3000 # one\r\n\r\n10.0.0.2:3000\t# two\r\n'],
   ['YAML of Windows', '- 10.0.0.1:3000\r\n- 10.0.0.2:3000\r\n'],
   ['lines with blanks around', '  10.0.0.1:3000  \n\t10.0.0.2:3000\t\n'],
   ['lines with comments', '# all\n\n10.0.0.1:3000 # the first\n  # and\n10.0.0.2:3000\t# the second\n'],
