@@ -52,7 +52,7 @@ test('--json is what --inventory reads, and gives the same nodes and bytes', asy
   expect(JSON.parse(first.stdout).apps.todos).toMatchObject([
     { id: 'c', source: 'directory nodes.d' },
     { id: 'todos-10.0.0.2-3000', source: 'file nodes.txt' },
-    { id: 'todos-10.0.0.4-3000', source: 'command printf ["10.0.0.4:3000"]' },
+    { id: 'todos-10.0.0.4-3000', source: 'command printf' },
   ]);
   const { stdout, exitCode } = await runCli(
     folder,

@@ -223,7 +223,7 @@ test('while an etcd that has lost its data lists nothing, the last good list sta
   let memory: Memory = new Map();
   const settle = async () => {
     const asked = await keeper.ask([{ app: 'todos', taken: NOTHING_TAKEN, sources: [source] }]);
-    const settled = settleInventory(memory, asked, { maxShrink: 0.5, holdMs: 0, now: performance.now() });
+    const settled = settleInventory(memory, asked, { maxShrink: 0.2, holdMs: 0, now: performance.now() });
     memory = settled.memory;
     return {
       ids: settled.inventory.apps.todos?.map(idOf).join(),
