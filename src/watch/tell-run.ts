@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { LbError } from '../diagnostics/lb-error.ts';
 import { describeReport } from '../reconcile/describe-report.ts';
 import type { OutputReport } from '../reconcile/publish-output.ts';
@@ -22,10 +23,14 @@ export const createRunTeller = (log: Log): RunTeller => {
   const teller = createTeller(log);
   let isTroubled = false;
 
-  const tellOutput = (output: OutputReport): void => {
+  /** All but what was found whatever the output, which is said once for all. */
+  const tellOutput = (output: OutputReport, common: readonly Diagnostic[]): void => {
     const { target, result, ms } = output;
     const errors = result.outcome === 'failed' ? result.error.diagnostics : [];
-    const findings = [...output.diagnostics, ...errors].filter(({ severity }) => severity !== 'info');
+    const lines = new Set(common.map(diagnosticLine));
+    const findings = [...output.diagnostics, ...errors].filter(
+      (found) => found.severity !== 'info' && !lines.has(diagnosticLine(found)),
+    );
     teller.sayAll(`${target} findings`, findings.map(toLine));
     const { level, message, hint } = describeReport(output);
     const fields = { ms: Math.round(ms) };
@@ -45,7 +50,7 @@ export const createRunTeller = (log: Log): RunTeller => {
         })),
       );
       teller.sayAll('description', diagnostics.filter(({ severity }) => severity === 'warning').map(toLine));
-      for (const output of outputs) tellOutput(output);
+      for (const output of outputs) tellOutput(output, diagnostics);
       const wasTroubled = isTroubled;
       isTroubled =
         notices.some(({ kind }) => kind === 'guard') ||

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
+import type { OutputReport } from '../../src/reconcile/publish-output.ts';
+import type { RunReport } from '../../src/reconcile/run.ts';
+import type { Level, Log } from '../../src/watch/log.ts';
+import { createRunTeller } from '../../src/watch/tell-run.ts';
+
+const warning = (message: string): Diagnostic => ({
+  severity: 'warning',
+  code: 'no-ready-node',
+  message,
+  hint: null,
+  path: [],
+  place: null,
+});
+
+test('what is found in the description is said once, however many proxies are kept', () => {
+  const lines: string[] = [];
+  const at =
+    (level: Level) =>
+    (message: string): void =>
+      void lines.push(`${level} ${message}`);
+  const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') } as Log;
+  const common = warning('of the description');
+  const outputs = (['nginx', 'haproxy'] as const).map(
+    (target) =>
+      ({
+        target,
+        file: `${target}.cfg`,
+        diagnostics: [common, warning(`of ${target}`)],
+        result: { outcome: 'none' },
+        ms: 1,
+      }) as unknown as OutputReport,
+  );
+  const report = { outputs, notices: [], diagnostics: [common] } as unknown as RunReport;
+  createRunTeller(log).report(report);
+  expect(lines.filter((line) => line.startsWith('warn '))).toEqual([
+    'warn of the description',
+    'warn of nginx',
+    'warn of haproxy',
+  ]);
+});
