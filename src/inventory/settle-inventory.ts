@@ -81,7 +81,11 @@ export const inventoryOf = (memory: Memory): Inventory => ({
 const settleApp = (before: AppMemory, asked: AppListing, rules: Rules) => {
   const { app, taken } = asked;
   const notice = (kind: Notice['kind'], message: string): Notice => ({ kind, app, message });
-  const sources = believeSources(asked, lastOf(before), rules.maxShrink);
+  const last = lastOf(
+    before,
+    asked.listings.map(({ source }) => source),
+  );
+  const sources = believeSources(asked, last, rules.maxShrink);
   const lists = new Map(
     sources.flatMap(({ listing, list }) => (list === null ? [] : [[listing.source, list] as const])),
   );
@@ -108,15 +112,20 @@ const settleApp = (before: AppMemory, asked: AppListing, rules: Rules) => {
   };
 };
 
-/** What each source listed last; where that was not remembered, those believed nodes that came from there. */
-const lastOf =
-  ({ lists, believed }: AppMemory) =>
-  (source: string): readonly FlatNode[] | null => {
-    const list = lists.get(source);
-    if (list !== undefined) return list;
-    const own = believed?.filter((node) => node.source === source) ?? [];
-    return own.length === 0 ? null : own;
-  };
+/**
+ * What each source listed last; where that was not remembered, those believed nodes that came from there. A source that is new inherits the
+ * believed nodes that no other one had: it may list by another name what a former one listed.
+ */
+const lastOf = ({ lists, believed }: AppMemory, sources: readonly string[]) => {
+  const own = (source: string): readonly FlatNode[] | null =>
+    lists.get(source) ?? someOf(believed?.filter((node) => node.source === source));
+  const owned = new Set(sources.flatMap((source) => (own(source) ?? []).map(({ id }) => id)));
+  const left = someOf(believed?.filter(({ id }) => !owned.has(id)));
+  return (source: string): readonly FlatNode[] | null => own(source) ?? left;
+};
+
+const someOf = (nodes: readonly FlatNode[] = []): readonly FlatNode[] | null =>
+  nodes.length === 0 ? null : nodes;
 
 const noticesOf = ({
   listing: { source, entries, problems },

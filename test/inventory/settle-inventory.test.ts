@@ -129,6 +129,53 @@ describe('a source of which nothing is known', () => {
   });
 });
 
+describe('a source that takes the place of another', () => {
+  const before = settle(new Map(), [todos(listing(NODES, 'file nodes'))]).memory;
+  /** As after a restart that finds the file of what was believed, and no other. */
+  const believedAlone = memoryOf(inventorySchema.parse(inventoryOf(before)));
+
+  describe.each([
+    ['in a running watch', before],
+    ['after a restart', believedAlone],
+  ])('%s', (_when, memory) => {
+    test.each([
+      ['can not be had', null, ['a', 'b', 'c', 'd'], ['guard']],
+      ['lists none', [], ['a', 'b', 'c', 'd'], ['guard']],
+      ['lists too few', [A], ['a', 'b', 'c', 'd'], ['guard']],
+      ['lists what the former one did', [D, C, B, A], ['d', 'c', 'b', 'a'], []],
+      ['lists as many others', ['10.0.0.9:1', '10.0.0.9:2'], ['todos-10.0.0.9-1', 'todos-10.0.0.9-2'], []],
+    ] as const)('%s', (_what, list, believed, notices) => {
+      const settled = settle(memory, [todos(listing(list, 'etcd /n/'))]);
+      expect(ids(settled)).toEqual(believed);
+      expect(kinds(settled)).toEqual(notices);
+      const again = settle(settled.memory, [todos(listing(list, 'etcd /n/'))]);
+      expect([ids(again), kinds(again)]).toEqual([believed, notices]);
+    });
+
+    test('is judged with the others that do', () => {
+      const both = (one: readonly unknown[] | null, two: readonly unknown[] | null) =>
+        [...ids(settle(memory, [todos(listing(one, 'one'), listing(two, 'two'))]))].sort();
+      expect(both([A, B], [C, D])).toEqual(['a', 'b', 'c', 'd']);
+      expect(both([A, B], null)).toEqual(['a', 'b', 'c', 'd']);
+      expect(both(null, [C])).toEqual(['a', 'b', 'c', 'd']);
+      expect(both([A, B], [])).toEqual(['a', 'b', 'c', 'd']);
+    });
+  });
+
+  test('beside one that stays has what the former one had, and no more', () => {
+    const two = settle(new Map(), [todos(listing([A, B], 'stays'), listing([C, D], 'former'))]).memory;
+    expect(ids(settle(two, [todos(listing([A], 'stays'), listing(null, 'new'))]))).toEqual(['a', 'c', 'd']);
+  });
+
+  test('once it has listed nodes, does not get those of the former one back', () => {
+    const moved = settle(before, [todos(listing(['10.0.0.9:1', '10.0.0.9:2'], 'etcd /n/'))]).memory;
+    expect(ids(settle(moved, [todos(listing(null, 'etcd /n/'))]))).toEqual([
+      'todos-10.0.0.9-1',
+      'todos-10.0.0.9-2',
+    ]);
+  });
+});
+
 describe('one source among several', () => {
   const one = (list: readonly unknown[] | null) => listing(list, 'one');
   const two = (list: readonly unknown[] | null) => listing(list, 'two');
