@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import type { OutputReport } from '../../src/reconcile/publish-output.ts';
 import type { RunReport } from '../../src/reconcile/run.ts';
-import type { Level, Log } from '../../src/watch/log.ts';
 import { createRunTeller } from '../../src/watch/tell-run.ts';
+import { heardLog } from './heard-log.ts';
 
 const warning = (message: string): Diagnostic => ({
   severity: 'warning',
@@ -15,12 +15,7 @@ const warning = (message: string): Diagnostic => ({
 });
 
 test('what is found in the description is said once, however many proxies are kept', () => {
-  const lines: string[] = [];
-  const at =
-    (level: Level) =>
-    (message: string): void =>
-      void lines.push(`${level} ${message}`);
-  const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') } as Log;
+  const { lines, log } = heardLog();
   const common = warning('of the description');
   const outputs = (['nginx', 'haproxy'] as const).map(
     (target) =>

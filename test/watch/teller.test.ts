@@ -1,15 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Level, Log } from '../../src/watch/log.ts';
 import { createTeller } from '../../src/watch/teller.ts';
+import { heardLog } from './heard-log.ts';
 
 const hear = () => {
-  const lines: string[] = [];
-  const at =
-    (level: Level) =>
-    (message: string): void =>
-      void lines.push(`${level} ${message}`);
-  const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') } as Log;
+  const { lines, log } = heardLog();
   return { lines, teller: createTeller(log) };
 };
 

@@ -207,9 +207,8 @@ test('an etcd that has lost its data is asked anew at once', async () => {
   expect(ids(await ask(source))).toEqual([]);
 });
 
-test('while an etcd that has lost its data lists nothing, the last good list stays; nodes that come back count', async () => {
-  const etcd = await startEtcd();
-  onTestFinished(etcd.stop);
+/** Nodes of etcd as a running watch keeps them; `change` resolves when they are others than those asked for last. */
+const keepNodes = (endpoints: readonly string[]) => {
   let wake = (): void => {};
   const keeper = keepSources(
     () => wake(),
@@ -219,10 +218,23 @@ test('while an etcd that has lost its data lists nothing, the last good list sta
     nodeSystem,
   );
   onTestFinished(keeper.stop);
-  const source = { ...open({ endpoints: [...etcd.endpoints], prefix: '/n' }), key: 'n', index: 0 };
+  const source = { ...open({ endpoints: [...endpoints], prefix: '/n' }), key: 'n', index: 0 };
+  return {
+    ask: () => keeper.ask([{ app: 'todos', taken: NOTHING_TAKEN, sources: [source] }]),
+    change: () =>
+      new Promise<void>((resolve) => {
+        wake = resolve;
+      }),
+  };
+};
+
+test('while an etcd that has lost its data lists nothing, the last good list stays; nodes that come back count', async () => {
+  const etcd = await startEtcd();
+  onTestFinished(etcd.stop);
+  const kept = keepNodes(etcd.endpoints);
   let memory: Memory = new Map();
   const settle = async () => {
-    const asked = await keeper.ask([{ app: 'todos', taken: NOTHING_TAKEN, sources: [source] }]);
+    const asked = await kept.ask();
     const settled = settleInventory(memory, asked, { maxShrink: 0.2, holdMs: 0, now: performance.now() });
     memory = settled.memory;
     return {
@@ -230,10 +242,10 @@ test('while an etcd that has lost its data lists nothing, the last good list sta
       told: settled.notices.map(({ message }) => message).join(),
     };
   };
-  /** Runs as \`watch\` does, when the source says something else. */
+  /** Runs as `watch` does, when the source says something else. */
   const settled = async (isIt: (now: Awaited<ReturnType<typeof settle>>) => boolean): Promise<void> => {
     for (;;) {
-      const woken = new Promise<void>((resolve) => (wake = resolve));
+      const woken = kept.change();
       const now = await settle();
       if (isIt(now)) return;
       expect(now.ids).toBe('a,b,c');
@@ -251,18 +263,9 @@ test('while an etcd that has lost its data lists nothing, the last good list sta
 test('the leader is killed in the middle of 50 changes, and none is lost', async () => {
   const etcd = await startEtcd(3);
   onTestFinished(etcd.stop);
-  let wake = (): void => {};
-  const keeper = keepSources(
-    () => wake(),
-    (error) => {
-      throw error;
-    },
-    nodeSystem,
-  );
-  onTestFinished(keeper.stop);
-  const source = { ...open({ endpoints: [...etcd.endpoints], prefix: '/n' }), key: 'n', index: 0 };
+  const kept = keepNodes(etcd.endpoints);
   const seen = async () => {
-    const [app] = await keeper.ask([{ app: 'todos', taken: NOTHING_TAKEN, sources: [source] }]);
+    const [app] = await kept.ask();
     return app?.listings[0]?.entries?.length ?? null;
   };
   expect(await seen()).toBe(0);
@@ -275,7 +278,7 @@ test('the leader is killed in the middle of 50 changes, and none is lost', async
   }
   const deadline = performance.now() + 20_000;
   while ((await seen()) !== 50) {
-    const woken = new Promise<void>((resolve) => (wake = resolve));
+    const woken = kept.change();
     if ((await seen()) === 50) break;
     if (performance.now() > deadline) throw new Error(`${await seen()} nodes of 50`);
     await Promise.race([woken, pause(1000)]);
