@@ -11,8 +11,8 @@ import { choosesUws } from '../join/uws.ts';
 import { startWorker } from '../join/worker.ts';
 import { healthPath } from '../plan/health-path.ts';
 import type { System } from '../platform/system.ts';
-import { createDeferred } from '../watch/deferred.ts';
-import type { Log } from '../watch/log.ts';
+import type { Log } from '../watch/log/log.ts';
+import { createDeferred } from '../watch/time/deferred.ts';
 
 export interface JoinOptions {
   readonly app: string;

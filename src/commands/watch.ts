@@ -1,11 +1,12 @@
 import type { System } from '../platform/system.ts';
-import { type Follower, type FollowOptions, follow } from '../watch/follow.ts';
-import type { Log } from '../watch/log.ts';
-import { createMetrics } from '../watch/metrics.ts';
-import { createNotifier, type ServiceEnvironment } from '../watch/notify.ts';
-import type { Address } from '../watch/parse-address.ts';
-import { statusLine } from '../watch/status-line.ts';
-import { startStatusServer } from '../watch/status-server.ts';
+import { follow } from '../watch/follow.ts';
+import type { Follower, FollowOptions } from '../watch/follower.ts';
+import type { Log } from '../watch/log/log.ts';
+import { createMetrics } from '../watch/status/metrics.ts';
+import { createNotifier, type ServiceEnvironment } from '../watch/status/notify.ts';
+import type { Address } from '../watch/status/parse-address.ts';
+import { statusLine } from '../watch/status/status-line.ts';
+import { startStatusServer } from '../watch/status/status-server.ts';
 
 /** What a process is told from outside. */
 interface Signals {

@@ -2,8 +2,8 @@ import { LbError } from '../diagnostics/lb-error.ts';
 import { networkReason } from '../inventory/network-reason.ts';
 import type { System } from '../platform/system.ts';
 import { systemReason } from '../platform/system-error.ts';
-import { createDeferred, type Deferred } from '../watch/deferred.ts';
-import type { Log } from '../watch/log.ts';
+import type { Log } from '../watch/log/log.ts';
+import { createDeferred, type Deferred } from '../watch/time/deferred.ts';
 import type { Place } from './place.ts';
 import { within } from './within.ts';
 

@@ -1,4 +1,4 @@
-import type { Log } from '../watch/log.ts';
+import type { Log } from '../watch/log/log.ts';
 import type { Worker } from './worker.ts';
 
 /** Restarts workers one after another. */

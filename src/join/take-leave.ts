@@ -1,5 +1,5 @@
 import type { System } from '../platform/system.ts';
-import type { Log } from '../watch/log.ts';
+import type { Log } from '../watch/log/log.ts';
 import { letGo } from './let-go.ts';
 import { within } from './within.ts';
 

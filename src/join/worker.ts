@@ -1,8 +1,8 @@
 import { addressText, type ClusterNode } from '../cluster/cluster.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
 import type { System } from '../platform/system.ts';
-import { createDeferred, type Deferred } from '../watch/deferred.ts';
-import type { Log } from '../watch/log.ts';
+import type { Log } from '../watch/log/log.ts';
+import { createDeferred, type Deferred } from '../watch/time/deferred.ts';
 import { restartDelay } from './back-off.ts';
 import type { Listings } from './listings.ts';
 import type { WorkerPlan } from './plan-workers.ts';

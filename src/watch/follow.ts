@@ -1,56 +1,30 @@
 import { LbError } from '../diagnostics/lb-error.ts';
-import type { NodeStates } from '../inventory/states.ts';
 import type { System } from '../platform/system.ts';
 import type { Locks } from '../reconcile/publish-output.ts';
-import { type RunMemory, type RunOptions, type RunReport, run } from '../reconcile/run.ts';
-import { type TargetName, targetNames } from '../targets/registry.ts';
-import { createAlarm } from './alarm.ts';
-import { createChildren } from './children.ts';
-import { createDeferred } from './deferred.ts';
-import { createExclusive } from './exclusive.ts';
-import { keepHouses } from './keep-houses.ts';
-import { keepSources } from './keep-sources.ts';
-import { createLedger, isRetried } from './ledger.ts';
-import type { Log } from './log.ts';
-import type { Metrics } from './metrics.ts';
-import { createProber } from './prober.ts';
-import { createRetry } from './retry.ts';
-import { createSettler } from './settle.ts';
-import { createSplay } from './splay.ts';
-import type { WatchStatus } from './status-model.ts';
-import { createRunTeller } from './tell-run.ts';
-import { toStatus } from './to-status.ts';
-import { watchFiles } from './watch-files.ts';
-
-export interface FollowOptions extends RunOptions {
-  /** Runs the proxies as children. */
-  readonly start: boolean;
-}
+import { type RunMemory, type RunReport, run } from '../reconcile/run.ts';
+import { watchFiles } from './files/watch-files.ts';
+import type { Follower, FollowOptions } from './follower.ts';
+import { createNodeChecks } from './health/node-checks.ts';
+import type { Log } from './log/log.ts';
+import { createRunTeller } from './log/tell-run.ts';
+import { createChildren } from './proxies/children.ts';
+import { keepHouses } from './proxies/keep-houses.ts';
+import { createLedger, isRetried } from './proxies/ledger.ts';
+import { keepSources } from './sources/keep-sources.ts';
+import type { Metrics } from './status/metrics.ts';
+import { toStatus } from './status/to-status.ts';
+import { createAlarm } from './time/alarm.ts';
+import { createDeferred } from './time/deferred.ts';
+import { createExclusive } from './time/exclusive.ts';
+import { createRetry } from './time/retry.ts';
+import { createSettler } from './time/settle.ts';
+import { createSplay } from './time/splay.ts';
 
 interface Surroundings {
   readonly log: Log;
   readonly metrics: Metrics;
   /** Called when a run is over, after which the status may be another. */
   readonly onRun: () => void;
-}
-
-/** A watch that goes on. */
-export interface Follower {
-  /** Runs soon, whether anything changed or not. */
-  runNow(): void;
-  status(): WatchStatus;
-  /** Whether it did something lately: a run takes seconds, and between runs it looks around every second. */
-  isAlive(): boolean;
-  /** Resolves when the first run is over. */
-  readonly first: Promise<void>;
-  /** Resolves with why it can't go on, which only children of its own can bring about. */
-  readonly broken: Promise<LbError>;
-  /** Passes a signal on to the proxies that are children. */
-  signalChildren(signal: NodeJS.Signals): void;
-  /** Whether a signal has a child serve the sockets it has, and end. */
-  isGentleEnd(signal: NodeJS.Signals): boolean;
-  /** Finishes the step at hand; a proxy that is no child goes on. Children are ended, `gently`: with their last socket. */
-  stop(gently: boolean): Promise<void>;
 }
 
 const SILENCE_MS = 60_000;
@@ -100,10 +74,7 @@ export const follow = (
     bug,
     system,
   );
-  const prober = createProber((app, node, failing) => {
-    log[failing ? 'warn' : 'info'](`${node} of ${app} ${failing ? 'fails its checks' : 'is well again'}`);
-    settler.notify();
-  }, system);
+  const checks = createNodeChecks(settler.notify, system, log);
   const files = watchFiles(
     (file) => {
       log.debug(`${file} changed`);
@@ -125,11 +96,13 @@ export const follow = (
     const noteFiles: RunMemory['noteFiles'] = (found) => {
       seen = found;
     };
+    const { failing, doubted } = checks.verdict(report);
+    tell.doubted(doubted);
     try {
       const memory = {
         nodes,
         locks,
-        failing: failing(),
+        failing,
         ask: sources.ask,
         noteFiles,
         reloadWaitMs: splay.waitMs,
@@ -174,22 +147,8 @@ export const follow = (
     const waits = outputs.flatMap(({ result }) => (result.outcome === 'splayed' ? [result.againInMs] : []));
     if (waits.length === 0) splayDone();
     release.set(soonest(againInMs, ...waits));
-    probeNodes(done);
+    if (options.reload) checks.follow(done);
     await watchMore(done.files);
-  };
-
-  /** Nodes that fail the checks, for the targets whose nodes are checked here. */
-  const failing = (): ReadonlyMap<TargetName, NodeStates> => {
-    const { states, doubted } = prober.verdict();
-    tell.doubted(doubted);
-    const probed = targetNames.filter((target) => report?.cluster[target].probe);
-    return new Map(probed.map((target) => [target, states]));
-  };
-
-  const probeNodes = ({ outputs }: RunReport): void => {
-    const probed = outputs.find(({ target, prepared }) => prepared?.cluster[target].probe);
-    if (!options.reload || !probed?.prepared) prober.stop();
-    else prober.follow(probed.prepared.configuration.plan, probed.prepared.cluster.watch.maxShrink);
   };
 
   const watchMore = async (read: readonly string[]): Promise<void> => {
@@ -243,7 +202,7 @@ export const follow = (
       await sources.stop();
       retry.noMore();
       release.set(null);
-      prober.stop();
+      checks.stop();
       await files.close();
       await children.end(gently);
       for (const lock of locks.values()) await lock.release();

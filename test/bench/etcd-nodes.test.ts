@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Listing } from '../../src/inventory/source.ts';
 import { etcdSource } from '../../src/inventory/sources/etcd/etcd-source.ts';
 import { nodeSystem } from '../../src/platform/node-system.ts';
-import { keepSource } from '../../src/watch/keep-source.ts';
+import { keepSource } from '../../src/watch/sources/keep-source.ts';
 import { type Etcd, startEtcd } from '../support/etcd.ts';
 
 const NODES = 10_000;

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createListings } from '../../src/join/listings.ts';
 import type { Place } from '../../src/join/place.ts';
 import { nodeSystem } from '../../src/platform/node-system.ts';
-import { createDeferred } from '../../src/watch/deferred.ts';
+import { createDeferred } from '../../src/watch/time/deferred.ts';
 import { until } from '../support/until.ts';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

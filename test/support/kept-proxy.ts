@@ -9,7 +9,7 @@ import { execPath } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import type { Readiness } from '../../src/watch/status-model.ts';
+import type { Readiness } from '../../src/watch/status/status-model.ts';
 import { freePorts } from './free-port.ts';
 import type { InstalledProxy } from './proxies.ts';
 

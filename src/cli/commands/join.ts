@@ -105,7 +105,7 @@ export const joinCommand = (system: System): CommandModule<object, Options> => (
       });
     const [{ join }, { createLog }, values] = await Promise.all([
       import('../../commands/join.ts'),
-      import('../../watch/log.ts'),
+      import('../../watch/log/log.ts'),
       import('../../cluster/schema/values.ts'),
     ]);
     const read = <Value>(name: string, schema: Schema<Value>, text: unknown, hint: string): Value => {

@@ -45,8 +45,8 @@ export const watchCommand = (system: System): CommandModule<object, Options> => 
   handler: async ({ reload, start, status, logFormat, quiet, verbose, ...options }) => {
     const [{ watch }, { createLog }, { parseAddress }] = await Promise.all([
       import('../../commands/watch.ts'),
-      import('../../watch/log.ts'),
-      import('../../watch/parse-address.ts'),
+      import('../../watch/log/log.ts'),
+      import('../../watch/status/parse-address.ts'),
     ]);
     if (options.out !== undefined && options.target === undefined)
       throw new LbError('usage', '--out names a file: say for which proxy with --target');

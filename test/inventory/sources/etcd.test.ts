@@ -11,7 +11,7 @@ import { type Memory, settleInventory } from '../../../src/inventory/settle-inve
 import type { Listing } from '../../../src/inventory/source.ts';
 import { etcdSource } from '../../../src/inventory/sources/etcd/etcd-source.ts';
 import { nodeSystem } from '../../../src/platform/node-system.ts';
-import { keepSources } from '../../../src/watch/keep-sources.ts';
+import { keepSources } from '../../../src/watch/sources/keep-sources.ts';
 import { type Etcd, startEtcd } from '../../support/etcd.ts';
 import { until } from '../../support/until.ts';
 import { idOf, NOTHING_TAKEN } from '../listing.ts';
