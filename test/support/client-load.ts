@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createCookieJar } from './cookie-jar.ts';
 import { sendRequest } from './http-client.ts';
 import { openSession, type Session, type Transport } from './sockjs-session.ts';
@@ -6,6 +7,8 @@ import { openSession, type Session, type Transport } from './sockjs-session.ts';
 export const CLIENTS = 40;
 /** How many send one request after another. */
 const PARALLEL = 8;
+/** How long each of these rests between two: the load is to be one that the machine bears, so that times mean the proxy's. */
+const REST_MS = 20;
 
 /** Clients that are there until told to stop. */
 interface ClientLoad {
@@ -45,6 +48,7 @@ export const startClientLoad = async (port: number): Promise<ClientLoad> => {
       const { status } = await sendRequest(target, '/').catch((error: Error) => ({ status: error.message }));
       requests++;
       if (status !== 200) failed.push(`status ${status}`);
+      await pause(REST_MS);
     }
   };
 
