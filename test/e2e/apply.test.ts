@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { createCookieJar } from '../support/cookie-jar.ts';
 import {
   addListener,
@@ -14,33 +14,27 @@ import {
   workersOf,
 } from '../support/faults.ts';
 import { freePorts } from '../support/free-port.ts';
-import { type KeptProxy, type ListedNode, serveKeptProxy } from '../support/kept-proxy.ts';
+import type { KeptProxy, ListedNode } from '../support/kept-proxy.ts';
+import { stageKept } from '../support/kept-stage.ts';
 import { describeProxies } from '../support/stage.ts';
 
 /** What a person who waits for `apply` puts up with when it can not be done. */
 const SOON_MS = 5000;
 
-describeProxies('apply', ({ proxy, nodes }) => {
+describeProxies('apply', (stage) => {
+  const { proxy } = stage;
+  const staged = stageKept(stage);
   const isNginx = proxy.proxy === 'nginx';
   vi.setConfig({ testTimeout: 60_000 });
   const testMounting = canMount ? test.concurrent : test.skip;
-  const open: KeptProxy[] = [];
   let a: ListedNode;
   let b: ListedNode;
 
   beforeAll(async () => {
-    const listed = (await nodes(2)).map(({ id, host, port }): ListedNode => ({ id, host, port }));
-    [a, b] = listed as [ListedNode, ListedNode];
-  });
-  afterAll(async () => {
-    await Promise.all(open.map((kept) => kept.stop()));
+    [a, b] = (await staged.list(2)) as [ListedNode, ListedNode];
   });
 
-  const serve = async (parts: object = {}, listed = [a, b]): Promise<KeptProxy> => {
-    const kept = await serveKeptProxy({ proxy, nodes: listed, parts });
-    open.push(kept);
-    return kept;
-  };
+  const serve = (listed = [a, b]): Promise<KeptProxy> => staged.serve(listed);
   const freePort = async (): Promise<number> => {
     const [port = 0] = await freePorts(1);
     return port;
@@ -70,7 +64,7 @@ describeProxies('apply', ({ proxy, nodes }) => {
   });
 
   test.concurrent('a server that is added takes clients at once', async () => {
-    const kept = await serve({}, [a]);
+    const kept = await serve([a]);
     const workers = await workersOf(kept);
     await kept.list([a, b]);
     const { exitCode, stderr } = await kept.run('apply');
@@ -209,7 +203,7 @@ describeProxies('apply', ({ proxy, nodes }) => {
   });
 
   test.concurrent('a proxy that does not run gets its file, and the user is told how to start it', async () => {
-    const kept = await serve({}, [a]);
+    const kept = await serve([a]);
     await kept.stopProxy();
     await kept.list([a, b]);
     const { exitCode, stderr } = await kept.run('apply');
@@ -223,7 +217,7 @@ describeProxies('apply', ({ proxy, nodes }) => {
   });
 
   test.concurrent('a binary that is not there', async () => {
-    const kept = await serve({}, [a]);
+    const kept = await serve([a]);
     await kept.list([a, b]);
     await editDescription(kept, (description) => {
       description[proxy.proxy].binary = '/nonexistent/proxy';
@@ -236,7 +230,7 @@ describeProxies('apply', ({ proxy, nodes }) => {
   });
 
   test.concurrent('another meteor-lb that keeps the file is named', async () => {
-    const kept = await serve({}, [a]);
+    const kept = await serve([a]);
     const watch = kept.start(['watch', '--verbose']);
     await watch.says(/nothing to do/, { all: true });
     const { exitCode, stderr } = await applyInVain(kept);
@@ -248,7 +242,7 @@ describeProxies('apply', ({ proxy, nodes }) => {
   });
 
   test.concurrent('a state folder that is gone costs nothing', async () => {
-    const kept = await serve({}, [a]);
+    const kept = await serve([a]);
     const workers = await workersOf(kept);
     await rm(join(kept.folder, 'state'), { recursive: true });
     expect(await applyInVain(kept)).toMatchObject({ exitCode: 0 });
@@ -281,7 +275,7 @@ describeProxies('apply', ({ proxy, nodes }) => {
   });
 
   testMounting('a folder that is read-only is named', async ({ onTestFinished }) => {
-    const kept = await serve({}, [a]);
+    const kept = await serve([a]);
     const folder = join(kept.folder, 'etc');
     await mkdir(folder);
     await rename(kept.output, join(folder, 'proxy.conf'));
@@ -296,7 +290,7 @@ describeProxies('apply', ({ proxy, nodes }) => {
   });
 
   testMounting('a file that is a mount of its own is written in place', async ({ onTestFinished }) => {
-    const kept = await serve({}, [a]);
+    const kept = await serve([a]);
     const behind = join(kept.folder, 'behind.conf');
     await writeFile(behind, kept.text());
     const mounted = mount(kept.output, '--bind', behind);
@@ -309,7 +303,7 @@ describeProxies('apply', ({ proxy, nodes }) => {
   });
 
   test.concurrent('a file that is a link stays one', async () => {
-    const kept = await serve({}, [a]);
+    const kept = await serve([a]);
     const real = join(kept.folder, 'real.conf');
     await rename(kept.output, real);
     await symlink(real, kept.output);
@@ -333,7 +327,7 @@ describeProxies('apply', ({ proxy, nodes }) => {
   });
 
   testMounting('a state folder that can not be written to is named', async ({ onTestFinished }) => {
-    const kept = await serve({}, [a]);
+    const kept = await serve([a]);
     const folder = join(kept.folder, 'state');
     const mounted = mount(folder, '--bind', '-o', 'ro', folder);
     onTestFinished(() => mounted.end());

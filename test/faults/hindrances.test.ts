@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { certificate } from '../support/certificate.ts';
 import {
   addListener,
@@ -13,11 +13,10 @@ import {
   whoTakesNewClients,
 } from '../support/faults.ts';
 import { freePorts } from '../support/free-port.ts';
-import { askReadiness, type KeptProxy, type ListedNode, serveKeptProxy } from '../support/kept-proxy.ts';
+import { askReadiness, type KeptProxy, type ListedNode } from '../support/kept-proxy.ts';
 import { describeProxies } from '../support/stage.ts';
 import { until } from '../support/until.ts';
-
-const WATCH = { settle: '20ms', poll: '500ms', hold: '1ms' };
+import { endWatch, stageWatches } from '../support/watches.ts';
 
 /** What is in the way of a change: it is asked for in `fault`, and can be had after `mend`. */
 interface Hindrance {
@@ -28,37 +27,23 @@ interface Hindrance {
   readonly mend: (kept: KeptProxy) => Promise<void>;
 }
 
-describeProxies('what hinders a change while watch runs', ({ proxy, nodes }) => {
+describeProxies('what hinders a change while watch runs', (stage) => {
+  const { proxy } = stage;
+  const watches = stageWatches(stage);
   vi.setConfig({ testTimeout: 120_000 });
   const testMounting = canMount ? test.concurrent : test.skip;
-  const open: KeptProxy[] = [];
   let a: ListedNode;
   let b: ListedNode;
 
   beforeAll(async () => {
-    const listed = (await nodes(2)).map(({ id, host, port }): ListedNode => ({ id, host, port }));
-    [a, b] = listed as [ListedNode, ListedNode];
+    [a, b] = (await watches.list(2)) as [ListedNode, ListedNode];
   });
-  afterAll(async () => {
-    await Promise.all(open.map((kept) => kept.stop()));
-  });
-
-  const serve = async (): Promise<KeptProxy> => {
-    const kept = await serveKeptProxy({ proxy, nodes: [a], parts: { watch: WATCH } });
-    open.push(kept);
-    return kept;
-  };
-  const follow = async (kept: KeptProxy, ...args: readonly string[]) => {
-    const [status = 0] = await freePorts(1);
-    const watch = kept.start(['watch', '--reload', '--verbose', '--status', `127.0.0.1:${status}`, ...args]);
-    return { watch, status };
-  };
 
   /** Asks for a change that can't be made, with a node more; what serves stays until its cause is gone, and then it is made. */
   const hinder = async ({ told, prepare, fault, mend }: Hindrance): Promise<void> => {
-    const kept = await serve();
+    const kept = await watches.serve([a]);
     await prepare?.(kept);
-    const { watch, status } = await follow(kept);
+    const { watch, status } = await watches.start(kept, '--reload');
     await untilReady(status);
     const before = kept.text();
     const said = watch.says(told);
@@ -73,8 +58,7 @@ describeProxies('what hinders a change while watch runs', ({ proxy, nodes }) => 
     await well;
     await untilReady(status);
     await untilNewClientsGetTo(kept.port, 'ab');
-    watch.kill('SIGTERM');
-    expect(await watch.ended).toBe(0);
+    await endWatch(watch);
   };
 
   test.concurrent("the proxy's own check refuses it, until a file that it names is there", async () => {
@@ -131,13 +115,13 @@ describeProxies('what hinders a change while watch runs', ({ proxy, nodes }) => 
   });
 
   test.concurrent('a program that is replaced by an older version is named, and what it accepts is published', async () => {
-    const kept = await serve();
+    const kept = await watches.serve([a]);
     const program = join(kept.folder, 'program');
     await symlink(proxy.binary, program);
     await editDescription(kept, (description) => {
       description[proxy.proxy].binary = program;
     });
-    const { watch, status } = await follow(kept);
+    const { watch, status } = await watches.start(kept, '--reload');
     await untilReady(status);
     await writeFile(`${program}.new`, tellsVersion(proxy.binary, '1.5.9'));
     await chmod(`${program}.new`, 0o755);
@@ -152,13 +136,13 @@ describeProxies('what hinders a change while watch runs', ({ proxy, nodes }) => 
   });
 
   test.concurrent('one proxy that is in trouble does not hold up the other of the same process', async () => {
-    const kept = await serve();
+    const kept = await watches.serve([a]);
     const other = proxy.proxy === 'nginx' ? 'haproxy' : 'nginx';
     const file = join(kept.folder, 'other', 'proxy.conf');
     await editDescription(kept, (description) => {
       description[other] = { output: file };
     });
-    const { watch, status } = await follow(kept);
+    const { watch, status } = await watches.start(kept, '--reload');
     await watch.says(/other\/.*: no such file or folder/, { all: true });
     await kept.list([a, b]);
     await untilNewClientsGetTo(kept.port, 'ab');

@@ -11,12 +11,12 @@ import {
   workersOf,
 } from '../support/faults.ts';
 import { freePorts } from '../support/free-port.ts';
-import { askReadiness, type ListedNode, type RunningCli } from '../support/kept-proxy.ts';
+import { askReadiness, type ListedNode } from '../support/kept-proxy.ts';
 import { hasSystemdNotify, startServiceManager } from '../support/service-manager.ts';
 import { openSession } from '../support/sockjs-session.ts';
 import { describeProxies } from '../support/stage.ts';
 import { until } from '../support/until.ts';
-import { stageWatches } from '../support/watches.ts';
+import { endWatch, stageWatches } from '../support/watches.ts';
 
 describeProxies('a proxy that is stopped, killed or started while watch runs', (stage) => {
   const { proxy } = stage;
@@ -162,7 +162,7 @@ describeProxies('a proxy that is stopped, killed or started while watch runs', (
       expect(metrics).toMatch(/^meteor_lb_runs_total\{.*outcome="none"\} [1-9]/m);
       expect(metrics).toMatch(/^meteor_lb_runs_total\{.*outcome="stopped"\} 0$/m);
       expect(watch.said()).not.toContain('no proxy serves it');
-      await end(watch);
+      await endWatch(watch);
     },
   );
 
@@ -179,7 +179,7 @@ describeProxies('a proxy that is stopped, killed or started while watch runs', (
     );
     expect(isRunning(child)).toBe(true);
     expect(await whoAnswers(kept.port)).toBe('a');
-    await end(watch);
+    await endWatch(watch);
   });
 
   test.concurrent('SIGQUIT, or what the proxy takes for it, ends --start with the last socket, or at another signal', async () => {
@@ -216,11 +216,6 @@ describeProxies('a proxy that is stopped, killed or started while watch runs', (
     const again = await watches.start(kept, '--start');
     await untilReady(again.status);
     await untilNewClientsGetTo(kept.port, 'a');
-    await end(again.watch);
+    await endWatch(again.watch);
   });
 });
-
-const end = async (watch: RunningCli): Promise<void> => {
-  watch.kill('SIGTERM');
-  expect(await watch.ended).toBe(0);
-};

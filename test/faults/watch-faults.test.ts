@@ -14,12 +14,13 @@ import {
   workersOf,
 } from '../support/faults.ts';
 import { freePorts } from '../support/free-port.ts';
-import { askReadiness, type KeptProxy, type ListedNode, type RunningCli } from '../support/kept-proxy.ts';
+import { askReadiness, type KeptProxy, type ListedNode } from '../support/kept-proxy.ts';
+import { listed } from '../support/kept-stage.ts';
 import { hasSystemdNotify, startServiceManager } from '../support/service-manager.ts';
 import { openSession } from '../support/sockjs-session.ts';
 import { describeProxies } from '../support/stage.ts';
 import { until } from '../support/until.ts';
-import { listed, stageWatches } from '../support/watches.ts';
+import { endWatch, stageWatches } from '../support/watches.ts';
 
 describeProxies('watch and its faults', (stage) => {
   const { proxy, nodes } = stage;
@@ -100,7 +101,7 @@ describeProxies('watch and its faults', (stage) => {
         const done = watch.says(/is written/, { withinMs: 4000 });
         await fault(file, true);
         await done;
-        await end(watch);
+        await endWatch(watch);
       }),
     );
   });
@@ -198,7 +199,7 @@ describeProxies('watch and its faults', (stage) => {
     await untilReady(second.status);
     await kept.list([a, b]);
     await untilNewClientsGetTo(kept.port, 'ab');
-    await end(second.watch);
+    await endWatch(second.watch);
   });
 
   testMounting(
@@ -230,7 +231,7 @@ describeProxies('watch and its faults', (stage) => {
       await rm(join(disk, 'filler'));
       await untilNewClientsGetTo(kept.port, 'ab');
       await untilReady(status);
-      await end(watch);
+      await endWatch(watch);
     },
   );
 
@@ -258,7 +259,7 @@ describeProxies('watch and its faults', (stage) => {
       expect(await manager.next()).toMatch(
         /^STATUS=not in step: cluster\.yaml is not a valid cluster description: cluster\.yaml:\d+:\d+ .*nodez/,
       );
-      await end(watch);
+      await endWatch(watch);
       expect(await manager.next()).toBe('STOPPING=1');
     },
     20_000,
@@ -275,7 +276,7 @@ describeProxies('watch and its faults', (stage) => {
       const heard: string[] = [];
       while (heard.filter((message) => message === 'WATCHDOG=1').length < 3) heard.push(await manager.next());
       expect(heard).toContain('READY=1');
-      await end(watch);
+      await endWatch(watch);
     },
     20_000,
   );
@@ -293,7 +294,7 @@ describeProxies('watch and its faults', (stage) => {
     const before = kept.text();
     await kept.list([a, b]);
     await until(async () => kept.text() !== before);
-    await end(watch);
+    await endWatch(watch);
     await untilNewClientsGetTo(kept.port, 'ab'); // nginx's old workers take clients for a moment more
     const { exitCode, stderr } = await kept.run('apply');
     expect(stderr).toContain('nothing to do');
@@ -339,7 +340,7 @@ describeProxies('watch and its faults', (stage) => {
     const { kept, watch, status } = await watches.follow([a, b]);
     const onB = await clientOf(kept.port, 'b');
     for (const isWatched of [true, false]) {
-      if (!isWatched) await end(watch);
+      if (!isWatched) await endWatch(watch);
       const drained = await kept.run('drain', 'b');
       expect(drained.exitCode).toBe(0);
       expect(drained.stderr).toMatch(
@@ -418,11 +419,6 @@ describeProxies('watch and its faults', (stage) => {
     expect(stderr).toMatch(/can't listen on 127\.0\.0\.1:\d+: the port is taken/);
   });
 });
-
-const end = async (watch: RunningCli): Promise<void> => {
-  watch.kill('SIGTERM');
-  expect(await watch.ended).toBe(0);
-};
 
 /** Writes the list of nodes as it stands. */
 const write = async (kept: KeptProxy, text: string): Promise<void> => {

@@ -1,7 +1,8 @@
-import { afterAll } from 'vitest';
+import { expect } from 'vitest';
 import { untilReady, workersOf } from './faults.ts';
 import { freePorts } from './free-port.ts';
-import { type KeptProxy, keepProxy, type ListedNode, type RunningCli, serveKeptProxy } from './kept-proxy.ts';
+import type { KeptProxy, ListedNode, RunningCli } from './kept-proxy.ts';
+import { type KeptStage, stageKept } from './kept-stage.ts';
 import type { Stage } from './stage.ts';
 
 /** Short times; nodes are not checked, where a test does not say otherwise, so that it sees one thing at a time. */
@@ -23,54 +24,50 @@ interface WatchedChild extends Watched {
   readonly workers: readonly number[];
 }
 
+/** More of the description: of its `watch`, and of the app. */
+interface More {
+  readonly watch?: object;
+  readonly app?: object;
+}
+
 /** Watches for a group of tests, and what they keep in step; all is stopped after the group. */
-export interface Watches {
-  /** Nodes with the names a, b, c and so on. */
-  list(count: number): Promise<ListedNode[]>;
+export interface Watches extends Pick<KeptStage, 'list'> {
   /** A description and its list, published nowhere yet. */
-  keep(list: readonly ListedNode[]): Promise<KeptProxy>;
+  keep(list: readonly ListedNode[], more?: More): Promise<KeptProxy>;
   /** The same, published and served. */
-  serve(list: readonly ListedNode[], watch?: object, app?: object): Promise<KeptProxy>;
+  serve(list: readonly ListedNode[], more?: More): Promise<KeptProxy>;
   start(kept: KeptProxy, ...args: readonly string[]): Promise<Watch>;
   /** Serves, and starts a watch that has seen that all is in step. */
   follow(
     list: readonly ListedNode[],
-    options?: { readonly watch?: object; readonly app?: object; readonly args?: readonly string[] },
+    options?: More & { readonly args?: readonly string[] },
   ): Promise<Watched>;
   startProxy(list: readonly ListedNode[]): Promise<WatchedChild>;
 }
 
-export const stageWatches = ({ proxy, nodes }: Stage): Watches => {
-  const open: KeptProxy[] = [];
-  afterAll(async () => {
-    await Promise.all(open.map((kept) => kept.stop()));
-  });
-  const opened = (kept: KeptProxy): KeptProxy => {
-    open.push(kept);
-    return kept;
-  };
-  const keep: Watches['keep'] = async (list) =>
-    opened(await keepProxy({ proxy, nodes: list, parts: { watch: WATCH } }));
-  const serve: Watches['serve'] = async (list, watch = {}, app = {}) =>
-    opened(await serveKeptProxy({ proxy, nodes: list, parts: { watch: { ...WATCH, ...watch } }, app }));
+export const stageWatches = (stage: Stage): Watches => {
+  const { list, ...staged } = stageKept(stage);
+  const parts = ({ watch = {}, app = {} }: More) => ({ parts: { watch: { ...WATCH, ...watch } }, app });
+  const keep: Watches['keep'] = (nodes, more = {}) => staged.keep(nodes, parts(more));
+  const serve: Watches['serve'] = (nodes, more = {}) => staged.serve(nodes, parts(more));
   const start: Watches['start'] = async (kept, ...args) => {
     const [status = 0] = await freePorts(1);
     const watch = kept.start(['watch', '--verbose', '--status', `127.0.0.1:${status}`, ...args]);
     return { watch, status };
   };
   return {
-    list: async (count) => (await nodes(count)).map(listed),
+    list,
     keep,
     serve,
     start,
-    follow: async (list, { watch: rules = {}, app = {}, args = ['--reload'] } = {}) => {
-      const kept = await serve(list, rules, app);
+    follow: async (nodes, { args = ['--reload'], ...more } = {}) => {
+      const kept = await serve(nodes, more);
       const { watch, status } = await start(kept, ...args);
       await watch.says(/nothing to do/, { all: true });
       return { kept, watch, status };
     },
-    startProxy: async (list) => {
-      const kept = await keep(list);
+    startProxy: async (nodes) => {
+      const kept = await keep(nodes);
       const { watch, status } = await start(kept, '--start');
       const told = await watch.says(/started as process \d+/, { all: true });
       const child = Number(/process (\d+)/.exec(told)?.[1]);
@@ -80,9 +77,8 @@ export const stageWatches = ({ proxy, nodes }: Stage): Watches => {
   };
 };
 
-/** A node as a list has it. */
-export const listed = ({ id, host, port }: Pick<ListedNode, 'id' | 'host' | 'port'>): ListedNode => ({
-  id,
-  host,
-  port,
-});
+/** Ends a watch as systemd would, and sees that it takes that well. */
+export const endWatch = async (watch: RunningCli): Promise<void> => {
+  watch.kill('SIGTERM');
+  expect(await watch.ended).toBe(0);
+};
