@@ -87,9 +87,8 @@ export const readCluster = async (
   const { unknown } = settled;
   const look = { apps: Object.keys(value.apps), remembers: before.size > 0, starts: options.start ?? false };
   if (mustWait({ unknown, ...look })) {
-    throw new LbError('inventory', `the nodes of ${unknown.join(', ')} are not known`, {
-      hint: settled.notices.map(({ message }) => message).join('\n    '),
-    });
+    const why = settled.notices.flatMap(({ kind, message }) => (kind === 'guard' ? [message] : []));
+    throw new LbError('inventory', `the nodes of ${unknown.join(', ')} are not known: ${why.join('; ')}`);
   }
   if (options.remember ?? true) await keepMemory(folder, before, settled.memory, system);
   const inventory = { value: settled.inventory, locate: description.locate, diagnostics: [] };

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { MeteorNode } from '../support/cluster.ts';
 import { startDnsmasq } from '../support/dnsmasq.ts';
@@ -8,6 +5,7 @@ import { startEtcd } from '../support/etcd.ts';
 import { clientOf, untilNewClientsGetTo, untilReady, whoAnswers } from '../support/faults.ts';
 import { freePorts } from '../support/free-port.ts';
 import { serveKeptProxy } from '../support/kept-proxy.ts';
+import { createListServer } from '../support/list-server.ts';
 import { openSession } from '../support/sockjs-session.ts';
 import { describeProxies } from '../support/stage.ts';
 
@@ -20,7 +18,9 @@ describeProxies('nodes of several sources', ({ proxy, nodes }) => {
     onTestFinished(etcd.stop);
     const dns = await startDnsmasq(['--host-record=todos.test,127.0.0.1', '--local=/test/']);
     onTestFinished(dns.stop);
-    const list = await serveText(JSON.stringify([`${c.host}:${c.port}`]));
+    const list = await createListServer();
+    list.say(JSON.stringify([`${c.host}:${c.port}`]));
+    await list.listen();
     onTestFinished(list.close);
     const interval = '200ms';
     const inventory = [
@@ -77,17 +77,3 @@ describeProxies('nodes of several sources', ({ proxy, nodes }) => {
     expect(await watch.ended).toBe(0);
   });
 });
-
-const serveText = async (text: string): Promise<{ readonly url: string; close(): Promise<void> }> => {
-  const server = createServer((_, response) => response.end(text)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    close: async () => {
-      if (!server.listening) return;
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
-};
