@@ -24,10 +24,11 @@ interface WatchedChild extends Watched {
   readonly workers: readonly number[];
 }
 
-/** More of the description: of its `watch`, and of the app. */
+/** More of the description: of its `watch`, of the app, and besides. */
 interface More {
   readonly watch?: object;
   readonly app?: object;
+  readonly rest?: object;
 }
 
 /** Watches for a group of tests, and what they keep in step; all is stopped after the group. */
@@ -47,7 +48,10 @@ export interface Watches extends Pick<KeptStage, 'list'> {
 
 export const stageWatches = (stage: Stage): Watches => {
   const { list, ...staged } = stageKept(stage);
-  const parts = ({ watch = {}, app = {} }: More) => ({ parts: { watch: { ...WATCH, ...watch } }, app });
+  const parts = ({ watch = {}, app = {}, rest = {} }: More) => ({
+    parts: { watch: { ...WATCH, ...watch }, ...rest },
+    app,
+  });
   const keep: Watches['keep'] = (nodes, more = {}) => staged.keep(nodes, parts(more));
   const serve: Watches['serve'] = (nodes, more = {}) => staged.serve(nodes, parts(more));
   const start: Watches['start'] = async (kept, ...args) => {

@@ -166,7 +166,7 @@ const parameters = (
       ? []
       : word(`maxconn ${pool.limits.connectionsPerNode}`)),
     ...(options.role === 'tracking' ? [syntax('track'), `${wholeBackend(pool)}/${server.id}`] : []),
-    ...(server.address.kind === 'name' ? word(`init-addr last,libc,none resolvers ${RESOLVERS}`) : []),
+    ...(server.address.kind === 'name' ? word(BY_NAME) : []),
     ...(server.backup ? word('backup') : []),
     ...(server.state === 'down' ? word('disabled') : []),
   ];
@@ -181,6 +181,9 @@ const weight = ({ state, weight }: Server, hashed: boolean): readonly string[] |
 
 /** Name of the section with the DNS servers. */
 export const RESOLVERS = 'dns';
+
+/** Without allow-dup-ip HAProxy takes all but one of the nodes of one host down: "No IP for server" (2.6 to 3.2). */
+const BY_NAME = `init-addr last,libc,none resolvers ${RESOLVERS} resolve-opts allow-dup-ip`;
 
 /** A regular expression in strong quotes, where backslashes and "$" mean nothing to HAProxy. */
 export const pattern = (text: string): Syntax => syntax(`'${text}'`);
