@@ -3,11 +3,12 @@ import { LbError } from '../diagnostics/lb-error.ts';
 import { loadCluster } from '../inventory/load-cluster-once.ts';
 import type { ClusterOptions } from '../load/load-cluster.ts';
 import { prepare } from '../load/prepare.ts';
-import { readUserFile } from '../load/read-file.ts';
+import { isMissing, readUserFile } from '../load/read-file.ts';
 import { askedVersion } from '../load/target-findings.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { System } from '../platform/system.ts';
 import { systemReason } from '../platform/system-error.ts';
+import { replaceConfiguration, tellKept } from '../publish/replace-configuration.ts';
 import { loadTarget, type TargetName } from '../targets/registry.ts';
 
 export interface RenderCommandOptions extends ClusterOptions {
@@ -43,15 +44,15 @@ export const checkDrift = async (out: string, text: string, platform: Platform):
 };
 
 const nothingWhereMissing = (error: unknown): string => {
-  const cause = error instanceof LbError ? error.cause : null;
-  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return '';
+  if (isMissing(error)) return '';
   throw error;
 };
 
-/** Writes a file, whole or not at all; throws LbError with the reason. */
-export const writeOutput = async (out: string, text: string, platform: Platform): Promise<void> => {
+/** Writes a file, whole or not at all; what there is to tell of what it held, or null. Throws LbError with the reason. */
+export const writeOutput = async (out: string, text: string, platform: Platform): Promise<string | null> => {
   try {
-    await platform.replaceFile(out, text);
+    const copy = await replaceConfiguration(out, text, platform);
+    return copy === null ? null : tellKept(out, copy);
   } catch (error) {
     const reason = systemReason(error);
     if (reason === null) throw error;

@@ -24,6 +24,12 @@ export const readUserFile = async (
   }
 };
 
+/** Whether reading failed since there is no such file. */
+export const isMissing = (error: unknown): boolean => {
+  const cause = error instanceof LbError ? error.cause : error;
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+};
+
 const reasonOf = (error: unknown): string | null => {
   if (error instanceof TooLargeError) return `it is larger than ${Math.round(error.maxBytes / 1024)} KB`;
   if (error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA')

@@ -1,5 +1,7 @@
 import { constants, open, readdir, stat } from 'node:fs/promises';
 import { cwd, env, stderr, stdout } from 'node:process';
+import { copyBeside } from './copy-beside.ts';
+import { headOf } from './head-of.ts';
 import { MAX_TEXT_BYTES, type Platform, TooLargeError } from './platform.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -40,4 +42,8 @@ export const nodePlatform: Platform = {
   listFolder: async (folder) => (await readdir(folder)).sort(),
 
   replaceFile,
+
+  headOf,
+
+  copyBeside,
 };

@@ -19,6 +19,13 @@ export interface Platform {
    * The old file's mode and owner stay. Rejects with the system's error, the old file untouched.
    */
   replaceFile(file: string, text: string): Promise<void>;
+  /** The first 4 KB of a regular file, a character a byte; null where there is none, or something else. Rejects with the system's error. */
+  headOf(file: string): Promise<string | null>;
+  /**
+   * Copies a file, with its mode and owner, to a hidden file beside it whose name ends in `suffix`: whole or not at all. The copy's
+   * path; null where something has that name, which stays. Rejects with the system's error.
+   */
+  copyBeside(file: string, suffix: string): Promise<string | null>;
 }
 
 /** Largest text that is read, unless the caller says otherwise. */

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { chmod, chown, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { sync } from './sync.ts';
+import { likeBefore } from './like-before.ts';
+import { sync, syncPath } from './sync.ts';
 import { writeInPlace } from './write-in-place.ts';
 
 /**
@@ -19,13 +20,9 @@ export const replaceFile = async (file: string, text: string): Promise<void> => 
   const staged = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   try {
     await writeSynced(staged, text, constants.O_CREAT | constants.O_WRONLY | constants.O_TRUNC);
-    if (old) {
-      const { uid, gid } = await stat(staged);
-      if (uid !== old.uid || gid !== old.gid) await chown(staged, old.uid, old.gid);
-      await chmod(staged, old.mode & 0o7777);
-    }
+    if (old) await likeBefore(staged, old);
     await rename(staged, target);
-    await syncFolder(dirname(target));
+    await syncPath(dirname(target));
   } catch (error) {
     await rm(staged, { force: true });
     if (old && isMountOfItsOwn(error)) return writeInPlace(target, text);
@@ -39,15 +36,6 @@ const writeSynced = async (file: string, text: string, flags: number): Promise<v
   const handle = await open(file, flags, 0o644);
   try {
     await handle.writeFile(text);
-    await sync(handle);
-  } finally {
-    await handle.close();
-  }
-};
-
-const syncFolder = async (folder: string): Promise<void> => {
-  const handle = await open(folder, constants.O_RDONLY);
-  try {
     await sync(handle);
   } finally {
     await handle.close();

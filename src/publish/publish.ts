@@ -1,10 +1,11 @@
 import type { Controller, Outcome } from '../control/controller.ts';
 import type { Change, RuntimeRule, ServerUpdate } from '../plan/change.ts';
-import type { Platform } from '../platform/platform.ts';
 import type { System } from '../platform/system.ts';
 import type { Configuration } from '../render/render.ts';
 import { checkStaged } from './check-staged.ts';
 import { decide } from './decide.ts';
+import { readLive } from './read-live.ts';
+import { replaceConfiguration } from './replace-configuration.ts';
 import { note, recall, recallLast, remember, type StateFiles } from './state-files.ts';
 import { takenListeners } from './taken-listeners.ts';
 
@@ -18,6 +19,8 @@ export interface Publication {
   readonly runtime: RuntimeRule | null;
   /** Whether the running proxy is brought in step, too; otherwise the file alone is kept. */
   readonly reload: boolean;
+  /** Hears where the text of a file was kept that meteor-lb did not write. */
+  readonly onKept: (copy: string) => void;
   /** How many sets of old workers there may be; a reload makes one more. */
   readonly oldWorkers: number;
   /** Milliseconds until a reload may be done, so that several balancers don't reload at one moment; asked where one is due. */
@@ -58,7 +61,7 @@ export const publish = async (order: Publication, system: System): Promise<Resul
     if (!isNew) return { outcome: 'none' };
     const refused = await refuseUnchecked(order, system);
     if (refused !== null) return refused;
-    await system.replaceFile(file, wanted.text);
+    await swap(order, system);
     return { outcome: 'written' };
   }
 
@@ -91,7 +94,7 @@ export const publish = async (order: Publication, system: System): Promise<Resul
     const taken = await takenListeners(published?.plan ?? null, wanted.plan, system);
     if (taken.length > 0) return refuse(order, 'port', taken.join('\n'), system);
   }
-  if (isNew) await system.replaceFile(file, wanted.text);
+  if (isNew) await swap(order, system);
   if (running.state === 'stopped') {
     // Who is started now reads this file; whether it serves then is not proven.
     if (published === null || isNew) await note(state, file, wanted, system);
@@ -135,6 +138,11 @@ const apply = async (
   const serving = await restore(order, good, system);
   await keepRefused(order, system);
   return { outcome: 'restored', output: reloaded.output, serving };
+};
+
+const swap = async ({ file, wanted, onKept }: Publication, system: System): Promise<void> => {
+  const copy = await replaceConfiguration(file, wanted.text, system);
+  if (copy !== null) onKept(copy);
 };
 
 /** Puts the last good file back and sees to it that the proxy serves it. */
@@ -182,15 +190,6 @@ const inStep = async (
 const countOldWorkers = async (controller: Controller): Promise<number> => {
   const old = (await controller.oldWorkers()).length;
   return old === 0 ? 0 : Math.ceil(old / (await controller.workersAtOnce()));
-};
-
-const readLive = async (file: string, platform: Platform): Promise<string | null> => {
-  try {
-    return await platform.readText(file, 256 * 1024 * 1024);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
 };
 
 /** A plan as it comes back from a file: without keys that hold nothing. */

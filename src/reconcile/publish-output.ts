@@ -8,6 +8,7 @@ import { askedVersion } from '../load/target-findings.ts';
 import type { Lock, System } from '../platform/system.ts';
 import { systemReason } from '../platform/system-error.ts';
 import { publish, type Result } from '../publish/publish.ts';
+import { tellKept } from '../publish/replace-configuration.ts';
 import { stateFiles } from '../publish/state-files.ts';
 import { blameWords } from '../targets/blame.ts';
 import { loadTarget, type TargetName } from '../targets/registry.ts';
@@ -52,13 +53,14 @@ export const publishOutput = async (
   system: System,
 ): Promise<OutputReport> => {
   const started = system.now();
+  const kept: Diagnostic[] = [];
   const report = (rest: Pick<OutputReport, 'result'> & Partial<OutputReport>): OutputReport => ({
     target: order.target,
     file: order.file,
-    diagnostics: [],
     prepared: null,
     controller: null,
     ...rest,
+    diagnostics: [...kept, ...(rest.diagnostics ?? [])],
     ms: system.now() - started,
   });
   const heldBy = await takeLock(order, system);
@@ -84,6 +86,7 @@ export const publishOutput = async (
         controller,
         runtime: target.runtimeRule(prepared.version),
         reload: order.reload,
+        onKept: (copy) => kept.push(keptOriginal(order.file, copy)),
         oldWorkers: cluster.watch.oldWorkers,
         reloadWaitMs: order.reloadWaitMs,
       },
@@ -99,6 +102,15 @@ export const publishOutput = async (
     return report({ result: { outcome: 'failed', error: understood(error, order.file) } });
   }
 };
+
+const keptOriginal = (file: string, copy: string): Diagnostic => ({
+  severity: 'warning',
+  code: 'kept-original',
+  message: tellKept(file, copy),
+  hint: null,
+  path: [],
+  place: null,
+});
 
 const takeLock = async ({ file, locks }: OutputOrder, system: System): Promise<number | null> => {
   if (locks.has(file)) return null;

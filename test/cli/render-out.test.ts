@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/diagnostics/lb-error.ts';
-import { runCli, useFolders } from './run-cli.ts';
+import { runCli, runShell, useFolders } from './run-cli.ts';
 
 const newFolder = useFolders();
 
@@ -36,9 +36,11 @@ describe.concurrent('render --out', () => {
     chmodSync(file, 0o640);
     if (process.getuid?.() === 0) chownSync(file, 1234, 5678);
     const { uid, gid, mode } = statSync(file);
-    expect(await runCli(folder, 'render', '-t', 'nginx', '-o', 'nginx.conf')).toEqual(DONE);
+    const rendered = await runCli(folder, 'render', '-t', 'nginx', '-o', 'nginx.conf', '--quiet');
+    expect(rendered).toEqual(DONE);
     expect(statSync(file)).toMatchObject({ uid, gid, mode });
     expect(readFileSync(file, 'utf8')).not.toBe('old');
+    expect(statSync(join(folder, '.nginx.conf.before-meteor-lb'))).toMatchObject({ uid, gid, mode });
   });
 
   test('writes through a symbolic link, which stays one.', async () => {
@@ -46,10 +48,60 @@ describe.concurrent('render --out', () => {
     mkdirSync(join(folder, 'real'));
     writeFileSync(join(folder, 'real', 'nginx.conf'), 'old');
     symlinkSync('real/nginx.conf', join(folder, 'link.conf'));
-    expect(await runCli(folder, 'render', '-t', 'nginx', '-o', 'link.conf')).toEqual(DONE);
+    const { exitCode } = await runCli(folder, 'render', '-t', 'nginx', '-o', 'link.conf');
+    expect(exitCode).toBe(EXIT.ok);
     expect(lstatSync(join(folder, 'link.conf')).isSymbolicLink()).toBe(true);
     expect(readFileSync(join(folder, 'real', 'nginx.conf'), 'utf8')).toContain('10.0.0.12:3000');
-    expect(readdirSync(join(folder, 'real'))).toEqual(['nginx.conf']);
+    expect(readdirSync(join(folder, 'real'))).toEqual(['.nginx.conf.before-meteor-lb', 'nginx.conf']);
+  });
+
+  test('keeps what a file held that meteor-lb did not write, once, byte for byte.', async () => {
+    const folder = newFolder();
+    const file = join(folder, 'haproxy.cfg');
+    const copy = join(folder, '.haproxy.cfg.before-meteor-lb');
+    const render = () => runCli(folder, 'render', '-t', 'haproxy', '-o', 'haproxy.cfg');
+    const own = Buffer.from('# f\u00fcr alle\nglobal\n', 'latin1');
+    writeFileSync(file, own);
+    expect(await render()).toEqual({
+      ...DONE,
+      stderr: `meteor-lb: haproxy.cfg was not written by meteor-lb: what it held is kept as ${copy}\n`,
+    });
+    expect(readFileSync(copy)).toEqual(own);
+    expect(readFileSync(file, 'utf8')).toContain('10.0.0.12:3000');
+    writeFileSync(file, 'another\n');
+    expect(await render()).toEqual(DONE);
+    expect(readFileSync(copy)).toEqual(own);
+  });
+
+  test('makes no copy of an empty file, nor of what meteor-lb wrote, be it changed.', async () => {
+    const folder = newFolder();
+    const file = join(folder, 'haproxy.cfg');
+    const render = () => runCli(folder, 'render', '-t', 'haproxy', '-o', 'haproxy.cfg');
+    writeFileSync(file, '');
+    expect(await render()).toEqual(DONE);
+    writeFileSync(file, `# vim: set sw=4\n${readFileSync(file, 'utf8').replace('10.0.0.12', '10.0.0.99')}`);
+    expect(await render()).toEqual(DONE);
+    expect(readdirSync(folder).sort()).toEqual(['cluster.yaml', 'haproxy.cfg']);
+  });
+
+  test('replaces nothing where no copy can be made.', async () => {
+    const folder = newFolder();
+    const name = `${'n'.repeat(233)}.conf`; // the copy's is too long
+    writeFileSync(join(folder, name), 'own\n');
+    const { exitCode, stderr } = await runCli(folder, 'render', '-t', 'nginx', '-o', name);
+    expect(exitCode).toBe(EXIT.apply);
+    expect(stderr).toContain('no copy of it can be made in .: the name is too long; nothing is replaced\n');
+    expect(stderr).toContain('empty the file');
+    expect(readFileSync(join(folder, name), 'utf8')).toBe('own\n');
+    expect(readdirSync(folder).sort()).toEqual(['cluster.yaml', name]);
+    writeFileSync(join(folder, name), '');
+    expect(await runCli(folder, 'render', '-t', 'nginx', '-o', name)).toEqual(DONE);
+  });
+
+  test('writes to a device or a pipe, and reads none.', async () => {
+    const folder = newFolder();
+    const printed = await runCli(folder, 'render', '-t', 'haproxy');
+    expect(await runShell(folder, '$METEOR_LB render -t haproxy -o /dev/stdout | cat')).toEqual(printed);
   });
 });
 

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { createCookieJar } from '../support/cookie-jar.ts';
 import {
@@ -61,6 +61,36 @@ describeProxies('apply', (stage) => {
     expect(exitCode).toBe(0);
     expect(stderr).toContain('nothing to do');
     expect(await workersOf(kept)).toEqual(workers);
+  });
+
+  test.concurrent('a file that somebody else wrote is kept beside it before it is replaced, and that is told', async () => {
+    const kept = await serve();
+    const copy = join(kept.folder, `.${basename(kept.output)}.before-meteor-lb`);
+    expect(existsSync(copy)).toBe(false);
+    const own = kept.text().replace(/^#.*\n/, '# By hand.\n');
+    await writeFile(kept.output, own);
+    await addListener(kept, { port: await freePort(), tls: { certificate: join(kept.folder, 'none.pem') } });
+    const refused = await applyInVain(kept);
+    expect(refused.stderr).not.toContain('is kept as');
+    expect(existsSync(copy)).toBe(false);
+    await editDescription(kept, ({ listen }) => listen.pop());
+    const { exitCode, stderr } = await kept.run('apply');
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain(
+      `${kept.output} was not written by meteor-lb: what it held is kept as ${copy}\n`,
+    );
+    expect(readFileSync(copy, 'utf8')).toBe(own);
+    expect(kept.text()).toContain('Written by meteor-lb');
+  });
+
+  test.concurrent('a published file that is no text is told, and stays', async () => {
+    const kept = await serve();
+    const own = Buffer.from('# f\u00fcr alle\n', 'latin1');
+    await writeFile(kept.output, own);
+    const { exitCode, stderr } = await kept.run('apply');
+    expect(exitCode).toBe(7);
+    expect(stderr).toContain(`${kept.output} can not be read: it is not UTF-8 text\n`);
+    expect(readFileSync(kept.output)).toEqual(own);
   });
 
   test.concurrent('a server that is added takes clients at once', async () => {

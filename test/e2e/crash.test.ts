@@ -1,6 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -40,14 +42,17 @@ describeProxies('meteor-lb is killed at any step', (stage) => {
   const killEverywhere = async (
     kept: KeptProxy,
     states: readonly [() => Promise<void>, () => Promise<void>],
+    /** What else holds of the file before and after the kill. */
+    holds: (before: string, after: string) => void = () => {},
   ) => {
     const cluster = join(kept.folder, 'cluster.yaml');
     const steps: string[] = [];
     for (let step = 1; ; step++) {
-      const before = kept.text();
       await (step % 2 === 1 ? states[1] : states[0])();
+      const before = kept.text();
       const { signal, said } = await applyKilled(cluster, step);
       const after = kept.text();
+      holds(before, after);
       expect((await sendRequest({ port: kept.port }, '/')).status).toBe(200);
 
       const { outputs } = await apply({ cluster }, nodeSystem);
@@ -74,6 +79,26 @@ describeProxies('meteor-lb is killed at any step', (stage) => {
       // It was killed before each write of the published file and of what is remembered, and before the check.
       expect(steps.filter((step) => step === 'replaceFile').length).toBeGreaterThanOrEqual(4);
       expect(steps).toContain('run');
+    }, 300_000);
+
+    test('while it takes the place of a file that somebody else wrote', async () => {
+      const { kept, listed } = await serve();
+      const copy = join(kept.folder, `.${basename(kept.output)}.before-meteor-lb`);
+      const another = async (nodes: readonly ListedNode[]): Promise<void> => {
+        await rm(copy, { force: true });
+        await writeFile(kept.output, kept.text().replace(/^#.*\n/, '# By hand.\n'));
+        await kept.list(nodes);
+      };
+      const steps = await killEverywhere(
+        kept,
+        [() => another(listed), () => another(listed.slice(0, 2))],
+        (before, after) => {
+          const isKept = existsSync(copy);
+          if (isKept) expect(readFileSync(copy, 'utf8')).toBe(before);
+          if (after !== before) expect(isKept).toBe(true);
+        },
+      );
+      expect(steps).toContain('copyBeside');
     }, 300_000);
 
     test('while a listener comes or goes', async () => {

@@ -8,7 +8,17 @@ const [cluster, nth] = process.argv.slice(2);
 let left = Number(nth);
 
 /** Effects; looking at files and processes is none. */
-const EFFECTS = ['replaceFile', 'removeFile', 'createFile', 'makeFolder', 'run', 'kill', 'ask', 'lock'];
+const EFFECTS = [
+  'replaceFile',
+  'copyBeside',
+  'removeFile',
+  'createFile',
+  'makeFolder',
+  'run',
+  'kill',
+  'ask',
+  'lock',
+];
 
 const die = (name) => {
   process.stdout.write(name, () => process.kill(process.pid, 'SIGKILL'));

@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { formatDiagnostics } from '../../diagnostics/format.ts';
+import { formatDiagnostics, visible } from '../../diagnostics/format.ts';
 import { EXIT, LbError } from '../../diagnostics/lb-error.ts';
 import type { System } from '../../platform/system.ts';
 import { type TargetName, targetNames } from '../../targets/registry.ts';
@@ -69,7 +69,8 @@ export const renderCommand = (
     if (!quiet) system.stderr(formatDiagnostics(worthSaying, 'text', system));
     if (out === undefined) return system.stdout(text);
     if (!check) {
-      await writeOutput(out, text, system);
+      const kept = await writeOutput(out, text, system);
+      if (kept !== null && !quiet) system.stderr(`meteor-lb: ${visible(kept)}\n`);
       if (verbose) system.stderr(`${out} is written\n`);
       return;
     }

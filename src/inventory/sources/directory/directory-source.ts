@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { SourceOf } from '../../../cluster/schema/source.ts';
 import { LbError } from '../../../diagnostics/lb-error.ts';
-import { readUserFile } from '../../../load/read-file.ts';
+import { isMissing, readUserFile } from '../../../load/read-file.ts';
 import type { System } from '../../../platform/system.ts';
 import { systemReason } from '../../../platform/system-error.ts';
 import { LONGEST_NODE, MOST_NODES } from '../../limits.ts';
@@ -74,15 +74,9 @@ const readFile = async (
     const list = readNode(text, file, name.replace(/\.(ya?ml|json|txt)$/, ''));
     return { ...list, againInMs: leftMs === null ? null : leftMs + 1 };
   } catch (error) {
-    if (isGone(error)) return { entries: [], leftOut: [], againInMs: null };
+    if (isMissing(error)) return { entries: [], leftOut: [], againInMs: null }; // since the folder was read
     const reason = error instanceof LbError ? error.message : systemReason(error);
     if (reason === null) throw error;
     return { entries: [], leftOut: [problem('left-out', reason)], againInMs: null };
   }
-};
-
-/** It was removed since the folder was read. */
-const isGone = (error: unknown): boolean => {
-  const cause = error instanceof LbError ? error.cause : error;
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 };
