@@ -22,15 +22,16 @@ const stickiness = fc.oneof(
 
 const count = fc.integer({ min: 1, max: 100 });
 
+const login = (user: Arbitrary<string>) =>
+  fc.oneof(
+    fc.record({ user, passwordFile: text.plainText }),
+    fc.record({ user, passwordEnv: fc.constantFrom('P', '_p1') }),
+  );
+
 const writtenEtcd = fc
   .record({
     prefix: text.plainText,
-    user: fc.option(
-      fc.oneof(
-        fc.record({ user: text.plainText, passwordFile: text.plainText }),
-        fc.record({ user: text.plainText, passwordEnv: fc.constantFrom('P', '_p1') }),
-      ),
-    ),
+    user: fc.option(login(text.plainText)),
     pair: fc.option(fc.record({ cert: text.plainText, key: text.plainText })),
     ca: fc.option(fc.record({ ca: text.plainText })),
   })
@@ -54,18 +55,19 @@ const inventory = fc.array(
     fc
       .record({
         rest: any({ ca: text.plainText, timeout: text.duration, interval: text.duration }),
-        token: fc.option(
+        access: fc.option(
           fc.oneof(
+            login(text.plainText.map((name) => name.replaceAll(':', '_'))),
             fc.record({ tokenFile: text.plainText }),
             fc.record({ tokenEnv: fc.constantFrom('T', '_t1') }),
           ),
         ),
         pair: fc.option(fc.record({ cert: text.plainText, key: text.plainText })),
       })
-      .map(({ rest, token, pair }) => ({
+      .map(({ rest, access, pair }) => ({
         http: 'https://inventory.internal/nodes?app=todos',
         ...rest,
-        ...token,
+        ...access,
         ...pair,
       })),
     any({ timeout: text.duration, interval: text.duration }).chain((rest) =>

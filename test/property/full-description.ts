@@ -96,6 +96,16 @@ export const fullDescription = (protocol: 'x-forwarded-for' | 'proxy-protocol'):
         { file: 'harmless-other-file' },
         { http: 'https://harmless-second/nodes', tokenEnv: 'HARMLESS_TOKEN' },
         {
+          http: 'https://harmless-basic/nodes',
+          user: 'harmless-web-user',
+          passwordFile: 'harmless-web-password-file',
+        },
+        {
+          http: 'https://harmless-variable/nodes',
+          user: 'harmless-fourth-user',
+          passwordEnv: 'HARMLESS_WEB_SECRET',
+        },
+        {
           etcd: {
             endpoints: ['http://harmless-third:2379'],
             prefix: '/harmless-second-prefix',

@@ -29,13 +29,27 @@ export type TlsFiles = { readonly [Key in keyof typeof tlsKeys]?: string | undef
 type Keys = Readonly<Record<string, unknown>>;
 
 /** Tells a key without one that has to be beside it. */
-export const needs =
+const needs =
   (one: string, ...others: readonly string[]) =>
   (written: Keys, ctx: z.RefinementCtx): void => {
     if (written[one] === undefined || others.some((other) => written[other] !== undefined)) return;
     const message = mistake('stands alone', `it needs ${others.join(' or ')} beside it`);
     ctx.addIssue({ code: 'custom', message, path: [one] });
   };
+
+/** Tells half a login, or one with two passwords. */
+export const wholeLogin = (written: Keys, ctx: z.RefinementCtx): void => {
+  needs('user', 'passwordFile', 'passwordEnv')(written, ctx);
+  needs('passwordFile', 'user')(written, ctx);
+  needs('passwordEnv', 'user')(written, ctx);
+  excludes('passwordEnv', 'passwordFile')(written, ctx);
+};
+
+/** Tells half a certificate. */
+export const wholePair = (written: Keys, ctx: z.RefinementCtx): void => {
+  needs('cert', 'key')(written, ctx);
+  needs('key', 'cert')(written, ctx);
+};
 
 /** Tells two keys of which only one can be meant. */
 export const excludes =

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { didYouMean } from '../../diagnostics/did-you-mean.ts';
-import { excludes, needs, secretKeys, tlsKeys } from './access.ts';
+import { excludes, secretKeys, tlsKeys, wholeLogin, wholePair } from './access.ts';
 import { hintAlone, mistake } from './mistake.ts';
 import { duration, plainText, plainUrl, port } from './values.ts';
 
@@ -20,26 +20,29 @@ const etcd = z
     ...secretKeys('password', "the user's password"),
     ...tlsKeys,
   })
-  .superRefine(needs('user', 'passwordFile', 'passwordEnv'))
-  .superRefine(needs('passwordFile', 'user'))
-  .superRefine(needs('passwordEnv', 'user'))
-  .superRefine(excludes('passwordEnv', 'passwordFile'))
-  .superRefine(needs('cert', 'key'))
-  .superRefine(needs('key', 'cert'));
+  .superRefine(wholeLogin)
+  .superRefine(wholePair);
 
 const http = z
   .strictObject({
-    http: plainUrl('a token has keys of its own: tokenFile or tokenEnv').describe(
-      'A URL that answers a list of nodes as JSON.',
+    http: plainUrl('write user, and passwordFile or passwordEnv, beside it').describe(
+      'A URL that answers a list of nodes: JSON, YAML, or one host:port a line.',
     ),
     ...secretKeys('token', 'the token that is sent as `Authorization: Bearer …`. Default: none is sent'),
+    user: plainText
+      .regex(/^[^:]*$/, 'has a ":" in it, which no user of HTTP may have')
+      .optional()
+      .describe('User that is sent as `Authorization: Basic …`. Needs `passwordFile` or `passwordEnv`.'),
+    ...secretKeys('password', "the user's password"),
     ...tlsKeys,
     timeout: duration.optional().describe('How long an answer may take. Default: 10s.'),
     ...interval,
   })
   .superRefine(excludes('tokenEnv', 'tokenFile'))
-  .superRefine(needs('cert', 'key'))
-  .superRefine(needs('key', 'cert'));
+  .superRefine(excludes('user', 'tokenFile'))
+  .superRefine(excludes('user', 'tokenEnv'))
+  .superRefine(wholeLogin)
+  .superRefine(wholePair);
 
 const KINDS = {
   file: z.strictObject({ file: plainText.describe('A list of nodes: YAML, JSON, or one host:port a line.') }),

@@ -127,6 +127,35 @@ test('the token of a variable is sent', async () => {
   );
 });
 
+test('a user and the password of a file or a variable are sent', async () => {
+  const asked: unknown[] = [];
+  const url = await serve((request, response) => {
+    asked.push(request.headers.authorization);
+    response.end(LIST);
+  });
+  const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+  const ask = open(url, { user: 'Jürgen', passwordFile: 'password' });
+  expect((await ask()).told).toContain('password can not be read');
+  await writeFile(join(folder, 'password'), 's3cr:et\n');
+  expect((await ask()).entries).toHaveLength(2);
+  vi.stubEnv('METEOR_LB_TEST_PASSWORD', 'other');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect((await open(url, { user: 'b', passwordEnv: 'METEOR_LB_TEST_PASSWORD' })()).entries).toHaveLength(2);
+  expect(asked).toEqual([basic('Jürgen:s3cr:et'), basic('b:other')]);
+});
+
+test.each([
+  ['YAML', 'text/yaml', '- 10.0.0.1:3000\n- { id: b, host: 10.0.0.2, port: 3000 }\n'],
+  ['lines', 'text/plain', '10.0.0.1:3000 # the first\n10.0.0.2:3000\n'],
+])('a list may be %s', async (_form, type, list) => {
+  const url = await serve((request, response) =>
+    request.headers.accept?.includes('*/*')
+      ? response.writeHead(200, { 'content-type': type }).end(list)
+      : response.writeHead(406).end(),
+  );
+  expect((await open(url)()).entries).toMatchObject([{ host: '10.0.0.1' }, { host: '10.0.0.2' }]);
+});
+
 test('what may be secret in a URL is not told', async () => {
   const url = await serve((_, response) => response.writeHead(403).end());
   expect((await open(`${url}?key=secret`)()).told).toBe(`${url} answers with status 403`);

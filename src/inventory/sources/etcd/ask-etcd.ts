@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { WebRequest } from '../../../platform/open-web.ts';
 import type { System } from '../../../platform/system.ts';
+import type { Login } from '../../read-login.ts';
 import {
   authenticateAnswer,
   failureAnswer,
@@ -46,7 +47,7 @@ const MOST_HELD = 64 * 1024 * 1024;
 /** A token for a user. Rejects with EtcdError or the system's error, as all here. */
 export const authenticate = async (
   member: EtcdMember,
-  user: { readonly name: string; readonly password: string },
+  user: Login,
   system: System,
   signal: AbortSignal,
 ): Promise<string> =>

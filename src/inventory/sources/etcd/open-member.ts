@@ -1,6 +1,6 @@
 import type { SourceOf } from '../../../cluster/schema/source.ts';
 import type { System } from '../../../platform/system.ts';
-import { readSecret } from '../../read-secret.ts';
+import { readLogin } from '../../read-login.ts';
 import { readTls } from '../../read-tls.ts';
 import { authenticate, type EtcdMember } from './ask-etcd.ts';
 
@@ -18,8 +18,6 @@ export const openMember = async (
   signal: AbortSignal,
 ): Promise<EtcdMember> => {
   const member = { endpoint, tls: await readTls(settings, resolve, system), token: null };
-  const { user, passwordFile, passwordEnv } = settings;
-  const password = await readSecret({ file: passwordFile, env: passwordEnv }, resolve, system);
-  if (user === undefined || password === null) return member;
-  return { ...member, token: await authenticate(member, { name: user, password }, system, signal) };
+  const login = await readLogin(settings, resolve, system);
+  return login === null ? member : { ...member, token: await authenticate(member, login, system, signal) };
 };

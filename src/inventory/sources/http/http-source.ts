@@ -4,6 +4,7 @@ import type { WebAnswer } from '../../../platform/fetch-web.ts';
 import type { WebRequest } from '../../../platform/open-web.ts';
 import type { System } from '../../../platform/system.ts';
 import { networkReason } from '../../network-reason.ts';
+import { readLogin } from '../../read-login.ts';
 import { readNodes } from '../../read-nodes.ts';
 import { readSecret } from '../../read-secret.ts';
 import { readTls } from '../../read-tls.ts';
@@ -12,7 +13,7 @@ import { DEFAULT_INTERVAL_MS, type Listing, listed, type Source, unreadable } fr
 const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** A list of nodes that a web server answers as JSON. It is not sent again while the server says that it is the same. */
+/** A list of nodes that a web server answers, in the forms of a file. It is not sent again while the server says that it is the same. */
 export const httpSource = (settings: SourceOf<'http'>, resolve: (path: string) => string): Source => {
   const { http: url, timeout = DEFAULT_TIMEOUT_MS, interval = DEFAULT_INTERVAL_MS } = settings;
   const source = `http ${publicPart(url)}`;
@@ -27,12 +28,11 @@ export const httpSource = (settings: SourceOf<'http'>, resolve: (path: string) =
     return listing;
   };
   const request = async (system: System): Promise<WebRequest> => {
-    const { tokenFile, tokenEnv } = settings;
-    const token = await readSecret({ file: tokenFile, env: tokenEnv }, resolve, system);
+    const authorization = await readAuthorization(settings, resolve, system);
     const headers = {
-      accept: 'application/json',
+      accept: 'application/json, */*;q=0.5',
       ...(known === null ? {} : { 'if-none-match': known.etag }),
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(authorization === null ? {} : { authorization }),
     };
     return { url, headers, tls: await readTls(settings, resolve, system) };
   };
@@ -52,6 +52,18 @@ export const httpSource = (settings: SourceOf<'http'>, resolve: (path: string) =
       }
     },
   };
+};
+
+/** What says who asks; null where nothing does. */
+const readAuthorization = async (
+  { tokenFile, tokenEnv, ...keys }: SourceOf<'http'>,
+  resolve: (path: string) => string,
+  system: System,
+): Promise<string | null> => {
+  const token = await readSecret({ file: tokenFile, env: tokenEnv }, resolve, system);
+  if (token !== null) return `Bearer ${token}`;
+  const login = await readLogin(keys, resolve, system);
+  return login === null ? null : `Basic ${Buffer.from(`${login.name}:${login.password}`).toString('base64')}`;
 };
 
 /** Without what may be a secret: the query, and in where a redirect leads a user and a password. */
