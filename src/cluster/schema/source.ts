@@ -53,7 +53,9 @@ const KINDS = {
       .describe('A file that was not written for so long does not count. Default: all do.'),
   }),
   dns: z.strictObject({
-    dns: plainText.describe('An SRV name (`_service._tcp.domain`), or a plain name with `port`.'),
+    dns: plainText.describe(
+      'An SRV name (`_service._tcp.domain`), or a plain name with `port`; whole, since no search domain is added.',
+    ),
     port: port.optional().describe('Port of the nodes where the name is a plain one (A and AAAA).'),
     resolver: z
       .string()

@@ -1,6 +1,9 @@
 import { createSocket } from 'node:dgram';
+import dns from 'node:dns';
 import { once } from 'node:events';
-import { afterEach, expect, test } from 'vitest';
+import { syncBuiltinESMExports } from 'node:module';
+import { decode, encode } from 'dns-packet';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { dnsSource } from '../../../src/inventory/sources/dns/dns-source.ts';
 import { nodeSystem } from '../../../src/platform/node-system.ts';
 import { startDnsmasq } from '../../support/dnsmasq.ts';
@@ -62,10 +65,72 @@ test('a name without such records lists nothing', async () => {
   expect(await ask({ dns: 'todos.test', port: 3000, resolver })).toMatchObject({ entries: [], told: '' });
 });
 
-test('an answer too large for a datagram is asked for anew over TCP', async () => {
-  const records = Array.from({ length: 300 }, (_, i) => `--srv-host=${SRV},app${i}.todos.test,3000`);
-  const { entries } = await ask({ dns: SRV, resolver: await serve(...records) });
-  expect(entries).toHaveLength(300);
+test.each([20, 300])(
+  'an answer of %i records, too large for a datagram, is asked for anew over TCP',
+  async (count) => {
+    const records = Array.from({ length: count }, (_, i) => `--srv-host=${SRV},app${i}.todos.test,3000`);
+    const { entries } = await ask({ dns: SRV, resolver: await serve(...records) });
+    expect(entries).toHaveLength(count);
+  },
+);
+
+test('a datagram that is larger than it should be is taken all the same', async () => {
+  const answers = Array.from({ length: 100 }, (_, i) => ({
+    type: 'SRV' as const,
+    name: SRV,
+    ttl: 9,
+    data: { target: `app${i}.todos.test`, port: 3000 },
+  }));
+  let bytes = 0;
+  const resolver = await respond((question) => {
+    const answer = encode({ ...decode(question), type: 'response', answers });
+    bytes = answer.length;
+    return answer;
+  });
+  expect((await ask({ dns: SRV, resolver })).entries).toHaveLength(100);
+  expect(bytes).toBeGreaterThan(4096);
+});
+
+test('of a name that leads to another the least time counts', async () => {
+  const resolver = await serve(
+    '--local-ttl=9',
+    '--host-record=first.test,10.0.0.1,8',
+    '--cname=todos.test,first.test,3',
+    '--host-record=second.test,10.0.0.2,4',
+    '--cname=shop.test,second.test,7',
+    '--local=/test/',
+  );
+  const first = await ask({ dns: 'todos.test', port: 3000, resolver });
+  expect(first).toMatchObject({ entries: [{ host: '10.0.0.1' }], againInMs: 3000 });
+  const second = await ask({ dns: 'shop.test', port: 3000, resolver });
+  expect(second).toMatchObject({ entries: [{ host: '10.0.0.2' }], againInMs: 4000 });
+});
+
+test("of the system's servers the next one is asked where the first is silent or fails", async () => {
+  const silent = await respond(() => null);
+  const failing = await respond((question) => withFlags(question, 0x8182));
+  const good = await serve(`--srv-host=${SRV},app.test,3000`);
+  const before = dns.getServers();
+  onTestFinished(() => useServers(before));
+  useServers([silent, failing, good]);
+  const question = { name: SRV, type: 'SRV', server: null, timeoutMs: 300 } as const;
+  expect(await nodeSystem.lookUp(question, new AbortController().signal)).toMatchObject([
+    { host: 'app.test' },
+  ]);
+  useServers([silent]);
+  await expect(nodeSystem.lookUp(question, new AbortController().signal)).rejects.toMatchObject({
+    code: 'ETIMEDOUT',
+  });
+});
+
+test('a name is asked for as it is written, without a domain that the system would add', async () => {
+  const asked: string[] = [];
+  const resolver = await respond((question) => {
+    asked.push(...(decode(question).questions ?? []).map(({ name }) => name));
+    return withFlags(question, 0x8183);
+  });
+  expect((await ask({ dns: 'todos', port: 3000, resolver })).told).toContain('NXDOMAIN');
+  expect(new Set(asked)).toEqual(new Set(['todos']));
 });
 
 test('a name that is not there is a failure, and no empty list', async () => {
@@ -140,6 +205,12 @@ test('no server is a failure, and the signal ends the waiting', async () => {
   stopping.abort();
   expect((await asking).entries).toBeNull();
 });
+
+/** What the system's resolv.conf would say. */
+const useServers = (servers: readonly string[]): void => {
+  dns.setServers(servers);
+  syncBuiltinESMExports(); // else `import { getServers }` goes on telling the old ones
+};
 
 /** The question as an answer with these flags, and no records. */
 const withFlags = (question: Buffer, flags: number): Buffer => {
