@@ -3,6 +3,7 @@ import { addressText } from '../cluster/cluster.ts';
 import type { LbError } from '../diagnostics/lb-error.ts';
 import { chooseHost } from '../join/choose-host.ts';
 import { chooseSource, openPlace, type WritableSource } from '../join/choose-place.ts';
+import { countCores } from '../join/cpu-quota.ts';
 import { DEFAULT_LAG_MS, type DescribedApp, describeApp } from '../join/describe-app.ts';
 import { createListings } from '../join/listings.ts';
 import { planWorkers } from '../join/plan-workers.ts';
@@ -19,7 +20,8 @@ export interface JoinOptions {
   readonly cluster?: string | undefined;
   /** Where nodes are listed; without it, where the description says. */
   readonly source?: WritableSource | undefined;
-  readonly workers: number;
+  /** `auto`: as many as cores may be used. */
+  readonly workers: number | 'auto';
   readonly port: number;
   /** IP address; without it BIND_IP, or with a directory 127.0.0.1. */
   readonly host?: string | undefined;
@@ -52,8 +54,10 @@ export const join = async (
   const chosen = chooseSource(app, named, described, (path) => resolve(system.cwd, path));
   const { host, notes } = chooseHost(options.host, env.BIND_IP, chosen.source);
   const uws = described?.transport === 'uws' || choosesUws(env);
+  const cores = await countCores(system);
+  const wanted = options.workers === 'auto' ? cores.count : options.workers;
   const plans = planWorkers(
-    { app, host, port, count: options.workers, uws, forwardedCount: described?.forwardedCount ?? null },
+    { app, host, port, count: wanted, uws, forwardedCount: described?.forwardedCount ?? null },
     env,
   );
   const place = openPlace(chosen, system);
@@ -66,6 +70,8 @@ export const join = async (
   const lagMs = options.lagMs ?? described?.lagMs ?? DEFAULT_LAG_MS;
   const count = `${plans.length} worker${plans.length === 1 ? '' : 's'}`;
   log.info(`${count} of ${app} from ${addressText({ kind: 'ip', host, port })} on, listed in ${place.name}`);
+  if (options.workers === 'auto' && cores.count < cores.machine)
+    log.info(`a CPU quota leaves ${cores.count} of ${cores.machine} cores to them, in whole ones`);
   for (const note of notes) log.warn(note);
   const workers = plans.map((plan) =>
     startWorker(

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { access, mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { env, kill } from 'node:process';
@@ -27,6 +28,8 @@ export const nodeSystem: System = {
   sleep: async (ms, signal) => {
     await pause(Math.min(ms, LONGEST_MS), undefined, signal ? { signal } : {});
   },
+
+  parallelism: availableParallelism,
 
   random: () => Math.random(),
 

@@ -10,6 +10,8 @@ export interface System extends Platform {
   now(): number;
   /** Resolves after some milliseconds; rejects with the signal's reason when that comes first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** How many threads can run at one time on this machine, of those that this process may use. Quotas count with a later Node alone (libuv 1.49). */
+  parallelism(): number;
   /** A number from 0 up to 1, drawn anew each time. */
   random(): number;
   /** The value of a variable of this process's environment; undefined where there is none. */

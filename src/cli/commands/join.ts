@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import type { Argv, CommandModule } from 'yargs';
 import { LbError } from '../../diagnostics/lb-error.ts';
@@ -55,7 +54,7 @@ export const joinCommand = (system: System): CommandModule<object, Options> => (
         type: 'string',
         requiresArg: true,
         default: '1',
-        describe: 'How many; auto is one a core',
+        describe: 'How many; auto is one a core, within the CPU quota',
       })
       .option('port', {
         type: 'number',
@@ -119,7 +118,7 @@ export const joinCommand = (system: System): CommandModule<object, Options> => (
       app: read('app', values.appId, app, 'a letter, then up to 23 letters, digits, "_" or "-"'),
       cluster,
       source: sourceOf(options, (url) => read('etcd', values.plainUrl(ETCD_HINT), url, ETCD_HINT)),
-      workers: workers === 'auto' ? availableParallelism() : countOf(workers),
+      workers: countOf(workers),
       port: read('port', values.port, port, 'a number from 1 to 65535'),
       host: host === undefined ? undefined : read('host', values.ipAddress, host, HOST_HINT),
       graceMs: read('grace', values.duration, grace, 'such as 30s or 5m'),
@@ -164,7 +163,8 @@ const sourceOf = (
   return { etcd: { endpoints: etcd.split(',').map(readUrl), prefix } };
 };
 
-const countOf = (text: string): number => {
+const countOf = (text: string): number | 'auto' => {
+  if (text === 'auto') return text;
   if (/^[1-9][0-9]{0,2}$/.test(text)) return Number(text);
   throw new LbError('usage', `--workers ${JSON.stringify(text)} is not right`, {
     hint: 'a number from 1 to 999, or auto',
