@@ -1,6 +1,6 @@
 import { addressText, type ClusterNode } from '../cluster/cluster.ts';
 import type { Inventory } from '../cluster/schema/inventory.ts';
-import type { Notice } from '../inventory/settle-inventory.ts';
+import type { Notice } from '../inventory/source-notices.ts';
 import { readStates, withStates } from '../inventory/states.ts';
 import type { System } from '../platform/system.ts';
 import { type ReadOptions, readCluster } from '../reconcile/read-cluster.ts';
@@ -16,7 +16,7 @@ export interface NodeRow {
   readonly state: ClusterNode['state'];
   readonly weight: number;
   readonly backup: boolean;
-  /** `description`, a source as `file nodes.yaml`, or `last good list of …` where that can't be had now. */
+  /** `description`, a source as `file nodes.yaml`, `last good list of …` where that can't be had now, or `…, which lists it no more`. */
   readonly source: string;
   /** Whether the state was given by command. */
   readonly isByCommand: boolean;
@@ -24,7 +24,7 @@ export interface NodeRow {
 
 export interface NodesReport {
   readonly rows: readonly NodeRow[];
-  /** What the sources list, as `--inventory` reads it; sorted by id. */
+  /** What is believed of the sources, as `--inventory` reads it; sorted by id. */
   readonly inventory: Inventory;
   readonly notices: readonly Notice[];
 }
@@ -43,8 +43,13 @@ export const listNodes = async (options: NodesOptions, system: System): Promise<
   const failed = new Set(sources.flatMap(({ name, problem }) => (problem === null ? [] : [name])));
   const rows = stated.apps.flatMap((app, at) => {
     const source = sourcesOf(settled.inventory.apps[app.id] ?? []);
+    const wordsFor = ({ id, path }: ClusterNode): string => {
+      if (path !== null) return 'description';
+      const name = source.get(id) ?? '';
+      if (settled.lost.get(app.id)?.has(id)) return `${name}, which lists it no more`;
+      return failed.has(`${app.id}: ${name}`) ? `last good list of ${name}` : name;
+    };
     return app.nodes.map((node, index) => {
-      const name = node.path !== null ? 'description' : (source.get(node.id) ?? '');
       return {
         app: app.id,
         id: node.id,
@@ -52,7 +57,7 @@ export const listNodes = async (options: NodesOptions, system: System): Promise<
         state: node.state,
         weight: node.weight,
         backup: node.backup,
-        source: failed.has(`${app.id}: ${name}`) ? `last good list of ${name}` : name,
+        source: wordsFor(node),
         isByCommand: node.state !== cluster.apps[at]?.nodes[index]?.state,
       };
     });

@@ -1,7 +1,7 @@
-import { addressText } from '../cluster/cluster.ts';
-import { type FlatNode, flatten, type Taken, withoutRepeats } from './flat-node.ts';
-import { judgeShrink, type Verdict } from './guard.ts';
+import { type FlatNode, flatten } from './flat-node.ts';
+import { judgeList, type Verdict } from './guard.ts';
 import type { Listing } from './source.ts';
+import { type Taken, takenBy, union, withoutRepeats } from './taken.ts';
 
 /** What one app's sources said, and the nodes that the description itself has for it. */
 export interface AppListing {
@@ -10,59 +10,45 @@ export interface AppListing {
   readonly taken: Taken;
 }
 
+/** What is remembered of a source. */
+export interface SourceMemory {
+  /** The last list that was obeyed, less what went rightly since, each node as it was listed last: losses are measured against it. */
+  readonly obeyed: readonly FlatNode[];
+  /** What it lists since, where that is not obeyed; else null. */
+  readonly refused: readonly FlatNode[] | null;
+}
+
 /** What is believed of one source. */
 export interface BelievedSource {
   readonly listing: Listing;
-  /** What it lists, or its last good list; null where nothing is known of it. */
+  /** What it lists, or listed last where it can't be had; null where nothing is known of it. */
   readonly list: readonly FlatNode[] | null;
+  /** Whether that is all; if not, the nodes that are lost stay besides. */
   readonly verdict: Verdict;
+  /** What is to be remembered of it; null for nothing. */
+  readonly memory: SourceMemory | null;
 }
 
-/** What a source that can't be had lists, for all that is known. */
-type LastList = (source: string) => readonly FlatNode[] | null;
-
 /**
- * What is believed of each source, whatever becomes of the others: its last good list where it can't be had, or where it
- * loses more nodes than `maxShrink` allows. Nodes that went after they were drained or down are no loss, nor those that another
- * source or the description has now. Pure.
+ * What is believed of each source, whatever becomes of the others: what it lists, or listed last where it can't be had, and besides, where
+ * that is fewer nodes than `maxShrink` allows, those that it has lost. Pure.
  */
 export const believeSources = (
   { app, listings, taken }: AppListing,
-  last: LastList,
+  remembered: (source: string) => SourceMemory | null,
   maxShrink: number,
 ): readonly BelievedSource[] => {
   const seen = listings.map((listing) => {
-    const before = last(listing.source);
-    const now = listing.entries?.flatMap((entry) => flatten(app, entry, listing.source)) ?? null;
-    return { listing, before, now };
+    const before = remembered(listing.source);
+    const now = listing.entries?.flatMap((entry) => flatten(app, entry, listing.source));
+    return { listing, before, list: now ?? before?.refused ?? before?.obeyed ?? null };
   });
-  const owned = seen.map(({ before, now }) => takenBy(withoutRepeats(now ?? before ?? [], taken).kept));
-  return seen.map(({ listing, before, now }, index) => {
-    if (now === null || before === null) return { listing, list: now ?? before, verdict: { obeyed: true } };
+  const owned = seen.map(({ list }) => takenBy(withoutRepeats(list ?? [], taken).kept));
+  return seen.map(({ listing, before, list }, index) => {
+    if (list === null) return { listing, list, verdict: { obeyed: true }, memory: null };
     const elsewhere = union([taken, ...owned.filter((_, other) => other !== index)]);
-    const verdict = judgeShrink(
-      idsOf(withoutRepeats(withoutLeft(before, now), elsewhere).kept),
-      idsOf(withoutRepeats(now, elsewhere).kept),
-      maxShrink,
-    );
-    return { listing, list: verdict.obeyed ? now : before, verdict };
+    const verdict = judgeList(before?.obeyed ?? [], list, elsewhere, maxShrink);
+    const memory = verdict.obeyed ? { obeyed: list, refused: null } : { obeyed: verdict.base, refused: list };
+    return { listing, list, verdict, memory };
   });
 };
-
-/** Without those that are gone, and had been told to take no sessions before. */
-const withoutLeft = (before: readonly FlatNode[], now: readonly FlatNode[]): readonly FlatNode[] => {
-  const here = new Set(idsOf(now));
-  return before.filter(({ id, state }) => state === 'ready' || here.has(id));
-};
-
-const takenBy = (nodes: readonly FlatNode[]): Taken => ({
-  ids: new Set(nodes.map(({ id }) => id.toLowerCase())),
-  addresses: new Set(nodes.map(({ address }) => addressText(address))),
-});
-
-const union = (all: readonly Taken[]): Taken => ({
-  ids: new Set(all.flatMap(({ ids }) => [...ids])),
-  addresses: new Set(all.flatMap(({ addresses }) => [...addresses])),
-});
-
-const idsOf = (nodes: readonly FlatNode[]): readonly string[] => nodes.map(({ id }) => id);

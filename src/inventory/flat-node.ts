@@ -1,4 +1,4 @@
-import { type Address, addressText, type ClusterNode } from '../cluster/cluster.ts';
+import type { Address, ClusterNode } from '../cluster/cluster.ts';
 import { expandNodes } from '../cluster/expand-nodes.ts';
 import type { ListedEntry } from '../cluster/schema/node.ts';
 
@@ -27,32 +27,3 @@ export const toEntry = ({ id, address, weight, state, backup, source }: FlatNode
 
 const where = (address: Address): { host: string; port: number } | { socket: string } =>
   address.kind === 'socket' ? { socket: address.path } : { host: address.host, port: address.port };
-
-/** Nodes that are there already, by id or by address. */
-export interface Taken {
-  readonly ids: ReadonlySet<string>;
-  readonly addresses: ReadonlySet<string>;
-}
-
-/** The nodes without those whose id or address an earlier one has, and these. */
-export const withoutRepeats = (
-  nodes: readonly FlatNode[],
-  taken: Taken,
-): { readonly kept: readonly FlatNode[]; readonly repeats: readonly FlatNode[] } => {
-  const ids = new Set(taken.ids);
-  const addresses = new Set(taken.addresses);
-  const kept: FlatNode[] = [];
-  const repeats: FlatNode[] = [];
-  for (const node of nodes) {
-    const id = node.id.toLowerCase(); // names know no case in nginx
-    const address = addressText(node.address);
-    if (ids.has(id) || addresses.has(address)) {
-      repeats.push(node);
-      continue;
-    }
-    ids.add(id);
-    addresses.add(address);
-    kept.push(node);
-  }
-  return { kept, repeats };
-};

@@ -1,29 +1,48 @@
-/** What a guard makes of a list that came. */
+import type { FlatNode } from './flat-node.ts';
+import { isTaken, type Taken, takenBy, union, withoutRepeats } from './taken.ts';
+
+/** What a guard makes of a list. */
 export type Verdict =
   | { readonly obeyed: true }
-  /** The last good list stays; `reason` is for people. */
-  | { readonly obeyed: false; readonly reason: string };
+  | {
+      readonly obeyed: false;
+      /** Nodes that are not listed any more and stay, as they were listed last. */
+      readonly lost: readonly FlatNode[];
+      /** Those of the base that are still there, as they are listed now, and the lost ones: what the next list is measured against. */
+      readonly base: readonly FlatNode[];
+      /** Numbers of nodes: in the base, in the list, and in a list that would be obeyed, at least. */
+      readonly had: number;
+      readonly has: number;
+      readonly least: number;
+    };
 
 /**
- * Whether the nodes that an app's sources list now are believed: not when there are none where there were some, and not
- * when they are fewer by more than a share in one step. As many others are: so deploys to new machines look.
- * Pure; `maxShrink` is that share, 0 to 1.
+ * Whether the list of a source is obeyed, or those that it lists no more stay. `base` is what it was obeyed with last; nodes that others have
+ * (`elsewhere`) don't count, nor those that went after they were in drain or down. Pure; `maxShrink` is a share, 0 to 1.
  */
-export const judgeShrink = (
-  before: readonly string[],
-  after: readonly string[],
+export const judgeList = (
+  base: readonly FlatNode[],
+  list: readonly FlatNode[],
+  elsewhere: Taken,
   maxShrink: number,
 ): Verdict => {
-  if (before.length === 0) return { obeyed: true };
-  if (after.length === 0 && maxShrink < 1)
-    return refusal(`it lists no node any more, and had ${before.length}`);
-  if (before.length - after.length <= before.length * maxShrink + TINY) return { obeyed: true };
-  return refusal(
-    `nodes: ${after.length} instead of ${before.length}, which is fewer than watch.maxShrink (${Math.round(maxShrink * 100)}%) allows; --allow-shrink obeys it`,
-  );
+  const own = withoutRepeats(list, elsewhere).kept;
+  const before = takenBy(base);
+  const here = own.filter((node) => isTaken(node, before));
+  const ready = base.filter(({ state }) => state === 'ready');
+  const lost = withoutRepeats(ready, union([elsewhere, takenBy(own)])).kept;
+  const had = here.length + lost.length;
+  const least = leastNodes(had, maxShrink);
+  if (own.length >= least) return { obeyed: true };
+  return { obeyed: false, lost, base: [...here, ...lost], had, has: own.length, least };
 };
 
-/** 100 * 0.29 is a little less than 29. */
-const TINY = 1e-6;
+/**
+ * How many nodes a list must have to be obeyed where there were so many: it may lose a share in one step, but not all. As many others will do: so
+ * deploys to new machines look. Pure.
+ */
+export const leastNodes = (had: number, maxShrink: number): number =>
+  had === 0 || maxShrink >= 1 ? 0 : Math.max(1, Math.ceil(had * (1 - maxShrink) - TINY));
 
-const refusal = (reason: string): Verdict => ({ obeyed: false, reason });
+/** 100 * (1 - 0.29) is a little more than 71. */
+const TINY = 1e-6;

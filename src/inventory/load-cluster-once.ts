@@ -14,7 +14,8 @@ import {
 import type { System } from '../platform/system.ts';
 import type { AppListing } from './believe-sources.ts';
 import { type AppSources, askSources, openSources } from './open-sources.ts';
-import { type Notice, settleInventory } from './settle-inventory.ts';
+import { settleInventory } from './settle-inventory.ts';
+import type { Notice } from './source-notices.ts';
 
 /** A cluster with all its nodes, and how many of them came from where. */
 export interface ListedCluster extends LoadedCluster {

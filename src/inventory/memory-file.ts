@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { inventorySchema } from '../cluster/schema/inventory.ts';
-import { listedEntry } from '../cluster/schema/node.ts';
-import { flatten, toEntry } from './flat-node.ts';
-import { inventoryOf, type Memory, memoryOf } from './settle-inventory.ts';
+import { type ListedEntry, listedEntry } from '../cluster/schema/node.ts';
+import type { SourceMemory } from './believe-sources.ts';
+import { type FlatNode, flatten, toEntry } from './flat-node.ts';
+import { type AppMemory, inventoryOf, type Memory, memoryOf } from './memory.ts';
 
-/** The last good list of each source, by app and source. */
-const listsSchema = z.strictObject({
-  version: z.literal(1),
-  apps: z.record(z.string(), z.record(z.string(), z.array(listedEntry))),
-});
+/** Lists by app and source. */
+const lists = z.record(z.string(), z.record(z.string(), z.array(listedEntry)));
+
+/** The last list of each source that was obeyed, and what those list since whose list is not. */
+const listsSchema = z.strictObject({ version: z.literal(1), apps: lists, refused: lists.default({}) });
 
 /** What of a memory is written down: what is believed, and what each source said last. */
 export interface MemoryTexts {
@@ -21,28 +22,48 @@ export const writeMemory = (memory: Memory): MemoryTexts => ({
   believed: textOf(inventoryOf(memory)),
   lists: textOf({
     version: 1,
-    apps: Object.fromEntries(
-      [...memory].map(([app, { lists }]) => [
-        app,
-        Object.fromEntries([...lists].map(([source, nodes]) => [source, nodes.map(toEntry)])),
-      ]),
-    ),
+    apps: listsOf(memory, ({ obeyed }) => obeyed),
+    refused: listsOf(memory, ({ refused }) => refused),
   }),
 });
 
 /** The memory that was written down; what is missing or damaged is not remembered. Pure. */
 export const readMemory = (texts: { readonly [Part in keyof MemoryTexts]: string | null }): Memory => {
   const memory = memoryOf(parse(inventorySchema, texts.believed) ?? { version: 1, apps: {} });
-  const apps = parse(listsSchema, texts.lists)?.apps ?? {};
+  const written = parse(listsSchema, texts.lists);
   return new Map(
     [...memory].map(([app, known]) => {
-      const lists = Object.entries(apps[app] ?? {}).map(
-        ([source, entries]) => [source, entries.flatMap((entry) => flatten(app, entry, source))] as const,
-      );
-      return [app, { ...known, lists: new Map(lists) }];
+      const nodes = (source: string, entries: readonly ListedEntry[]): readonly FlatNode[] =>
+        entries.flatMap((entry) => flatten(app, entry, source));
+      const sources = Object.entries(written?.apps[app] ?? {}).map(([source, obeyed]) => {
+        const refused = written?.refused[app]?.[source];
+        const lists = {
+          obeyed: nodes(source, obeyed),
+          refused: refused === undefined ? null : nodes(source, refused),
+        };
+        return [source, lists] as const;
+      });
+      return [app, { ...known, sources: new Map(sources) }];
     }),
   );
 };
+
+/** One list of each source, where it has that. */
+const listsOf = (
+  memory: Memory,
+  which: (source: SourceMemory) => readonly FlatNode[] | null,
+): z.input<typeof lists> =>
+  Object.fromEntries(
+    [...memory].map(([app, { sources }]: readonly [string, AppMemory]) => [
+      app,
+      Object.fromEntries(
+        [...sources].flatMap(([source, known]) => {
+          const nodes = which(known);
+          return nodes === null ? [] : [[source, nodes.map(toEntry)]];
+        }),
+      ),
+    ]),
+  );
 
 const textOf = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 

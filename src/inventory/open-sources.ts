@@ -1,4 +1,3 @@
-import { addressText } from '../cluster/cluster.ts';
 import { expandNodes } from '../cluster/expand-nodes.ts';
 import type { Description } from '../cluster/schema/cluster.ts';
 import type { SourceEntry } from '../cluster/schema/source.ts';
@@ -7,6 +6,7 @@ import type { AppListing } from './believe-sources.ts';
 import type { Listing, Source } from './source.ts';
 import { inventorySource } from './sources/file/file-source.ts';
 import { type OpeningContext, openSource } from './sources/registry.ts';
+import { takenBy } from './taken.ts';
 
 /** The sources of an app, and the nodes that the description itself has for it. */
 export interface AppSources extends Omit<AppListing, 'listings'> {
@@ -32,10 +32,7 @@ export const openSources = (
 ): readonly AppSources[] =>
   Object.entries(apps).map(([app, { nodes, inventory: written = [] }]) => {
     const own = nodes.flatMap((entry) => expandNodes(app, entry, null));
-    const taken = {
-      ids: new Set(own.map(({ id }) => id.toLowerCase())),
-      addresses: new Set(own.map(({ address }) => addressText(address))),
-    };
+    const taken = takenBy(own);
     if (inventory !== undefined) {
       const source = { ...inventorySource(inventory, app), key: `${app} ${inventory}`, index: null };
       return { app, taken, sources: [source] };

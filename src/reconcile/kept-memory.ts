@@ -1,5 +1,5 @@
+import type { Memory } from '../inventory/memory.ts';
 import { readMemory, writeMemory } from '../inventory/memory-file.ts';
-import type { Memory } from '../inventory/settle-inventory.ts';
 import type { System } from '../platform/system.ts';
 import { understood } from './publish-output.ts';
 import { inventoryFile, sourcesFile } from './state-folder.ts';

@@ -3,9 +3,10 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Description } from '../cluster/schema/cluster.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
 import type { AppListing } from '../inventory/believe-sources.ts';
+import type { Memory } from '../inventory/memory.ts';
 import { mustWait } from '../inventory/must-wait.ts';
 import { type AppSources, askSources, openSources } from '../inventory/open-sources.ts';
-import { type Memory, type Settled, settleInventory } from '../inventory/settle-inventory.ts';
+import { type Settled, settleInventory } from '../inventory/settle-inventory.ts';
 import {
   besides,
   descriptionFiles,

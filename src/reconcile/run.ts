@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Memory, Notice } from '../inventory/settle-inventory.ts';
+import type { Memory } from '../inventory/memory.ts';
+import type { Notice } from '../inventory/source-notices.ts';
 import { type NodeStates, readStates, withStates } from '../inventory/states.ts';
 import type { LoadedCluster } from '../load/load-cluster.ts';
 import type { System } from '../platform/system.ts';

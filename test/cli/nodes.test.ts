@@ -76,6 +76,17 @@ test('where a source fails, the last good list is shown, and the exit code tells
   expect(table).toMatch(/10\.0\.0\.2:3000 .* last good list of file nodes\.txt/);
 });
 
+test('a node that a list has lost is shown as such, and the exit code tells', async () => {
+  const { stdout } = await nodes('--json');
+  await write('.meteor-lb/inventory.json', stdout);
+  await write('nodes.txt', '');
+  const { stdout: table, stderr, exitCode } = await nodes();
+  expect(exitCode).toBe(4);
+  expect(stderr).toContain('file nodes.txt lists too few nodes, 0 instead of 1: ');
+  expect(table).toMatch(/10\.0\.0\.2:3000 .* file nodes\.txt, which lists it no more\n/);
+  expect((await nodes('--allow-shrink')).stdout).not.toContain('10.0.0.2');
+});
+
 test('where nothing is known, nothing is printed', async () => {
   await rm(join(folder, 'nodes.txt'));
   expect(await nodes()).toMatchObject({ exitCode: 4, stdout: '' });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Memory } from '../../src/inventory/memory.ts';
 import { readMemory, writeMemory } from '../../src/inventory/memory-file.ts';
-import { type Memory, settleInventory } from '../../src/inventory/settle-inventory.ts';
+import { settleInventory } from '../../src/inventory/settle-inventory.ts';
 import type { Listing } from '../../src/inventory/source.ts';
 import { idOf, listing, NOTHING_TAKEN } from './listing.ts';
 
@@ -21,8 +22,22 @@ test('after a restart a source that fails keeps its list, and the others count o
   expect(settled.unknown).toEqual([]);
 });
 
-test('what is written is the same when it was read', () => {
-  expect(writeMemory(readMemory(writeMemory(before)))).toEqual(writeMemory(before));
+const held = settle(before, listing([], 'http one'), listing([B, C], 'etcd two')).memory;
+
+test.each([
+  ['is obeyed', before],
+  ['is not obeyed', held],
+])('what is written of a list that %s is the same when it was read', (_how, memory) => {
+  expect(readMemory(writeMemory(memory)).get('todos')?.sources).toEqual(memory.get('todos')?.sources);
+  expect(writeMemory(readMemory(writeMemory(memory)))).toEqual(writeMemory(memory));
+});
+
+test('what an earlier version has written are lists that were obeyed', () => {
+  const { believed, lists } = writeMemory(held);
+  const { refused, ...earlier } = JSON.parse(lists);
+  expect(refused).toEqual({ todos: { 'http one': [] } });
+  const { sources } = readMemory({ believed, lists: JSON.stringify(earlier) }).get('todos') ?? {};
+  expect(sources?.get('http one')).toMatchObject({ obeyed: [{ id: 'a' }], refused: null });
 });
 
 test.each([
@@ -30,6 +45,7 @@ test.each([
   ['cut off', '{"version":1,"apps":{"todos":{"http one":[{"ho'],
   ['of another version', '{"version":2,"apps":{}}'],
   ['no list', '{"version":1,"apps":{"todos":{"http one":7}}}'],
+  ['no list where one was refused', '{"version":1,"apps":{},"refused":{"todos":{"http one":7}}}'],
 ])('lists that are %s are made good by what was believed', (_what, lists) => {
   const after = readMemory({ ...writeMemory(before), lists });
   const settled = settle(after, listing(null, 'http one'), listing([B, C], 'etcd two'));

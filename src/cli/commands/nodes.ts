@@ -24,7 +24,7 @@ export const nodesCommand = (
       .option('json', {
         type: 'boolean',
         default: false,
-        describe: 'Print what the sources list as --inventory reads it',
+        describe: 'Print what is believed of the sources as --inventory reads it',
       })
       .option('inventory', {
         type: 'string',

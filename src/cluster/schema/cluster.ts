@@ -13,7 +13,9 @@ const watch = z.strictObject({
     .regex(/^([0-9]|[1-9][0-9]|100)%$/, 'is not a share, as in 50%')
     .default('50%')
     .transform((text) => Number.parseInt(text, 10) / 100)
-    .describe('A larger drop of the nodes in one step is refused and reported.'),
+    .describe(
+      'Of a list that loses a larger share of its nodes in one step, those that it lost stay, and it is reported.',
+    ),
   oldWorkers: z
     .int()
     .min(1)

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { SourceOf } from '../../../src/cluster/schema/source.ts';
-import { type Memory, settleInventory } from '../../../src/inventory/settle-inventory.ts';
+import type { Memory } from '../../../src/inventory/memory.ts';
+import { settleInventory } from '../../../src/inventory/settle-inventory.ts';
 import type { Listing } from '../../../src/inventory/source.ts';
 import { etcdSource } from '../../../src/inventory/sources/etcd/etcd-source.ts';
 import { nodeSystem } from '../../../src/platform/node-system.ts';
@@ -228,7 +229,7 @@ const keepNodes = (endpoints: readonly string[]) => {
   };
 };
 
-test('while an etcd that has lost its data lists nothing, the last good list stays; nodes that come back count', async () => {
+test('while an etcd that has lost its data lists nothing, its nodes stay; nodes that come back count', async () => {
   const etcd = await startEtcd();
   onTestFinished(etcd.stop);
   const kept = keepNodes(etcd.endpoints);
@@ -255,7 +256,7 @@ test('while an etcd that has lost its data lists nothing, the last good list sta
   for (const id of ['a', 'b', 'c']) await etcd.put(`/n/${id}`, `10.0.0.${id.charCodeAt(0)}:3000`);
   expect(await settle()).toEqual({ ids: 'a,b,c', told: '' });
   await loseData(etcd);
-  await settled(({ ids, told }) => ids === 'a,b,c' && told.includes('it lists no node any more, and had 3'));
+  await settled(({ ids, told }) => ids === 'a,b,c' && told.includes('lists too few nodes, 0 instead of 3'));
   for (const id of ['a', 'b', 'd']) await etcd.put(`/n/${id}`, `10.0.0.${id.charCodeAt(0)}:3000`);
   await settled(({ ids, told }) => ids === 'a,b,d' && told === '');
 });
