@@ -5,7 +5,7 @@ import { type RunOptions, type RunReport, run } from '../reconcile/run.ts';
 export const apply = async (options: Omit<RunOptions, 'reload'>, system: System): Promise<RunReport> => {
   const locks = new Map();
   try {
-    return await run({ ...options, reload: true }, { nodes: null, locks, failing: new Map() }, system);
+    return await run({ ...options, reload: true }, { nodes: null, locks }, system);
   } finally {
     for (const lock of locks.values()) await lock.release();
   }

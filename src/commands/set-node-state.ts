@@ -52,12 +52,7 @@ export const setNodeState = async (options: NodeStateOptions, system: System): P
   chooseOutputs(cluster, options);
   const locks = new Map();
   try {
-    const { outputs } = await publishCluster(
-      read,
-      { ...options, reload: true },
-      { locks, failing: new Map() },
-      system,
-    );
+    const { outputs } = await publishCluster(read, { ...options, reload: true }, { locks }, system);
     const state = overruled ? node.state : options.state;
     const left = outputs.filter(({ result }) => result.outcome === 'locked');
     const taken = await Promise.all(

@@ -8,7 +8,7 @@ import { type Notice, sourceNotices } from './source-notices.ts';
 import { takenBy, union, withoutRepeats } from './taken.ts';
 
 /** Ids of nodes that are believed though their source lists them no more, by app. */
-type LostNodes = ReadonlyMap<string, ReadonlySet<string>>;
+export type LostNodes = ReadonlyMap<string, ReadonlySet<string>>;
 
 export interface Settled {
   readonly memory: Memory;

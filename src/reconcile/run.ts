@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Memory } from '../inventory/memory.ts';
+import type { LostNodes } from '../inventory/settle-inventory.ts';
 import type { Notice } from '../inventory/source-notices.ts';
 import { type NodeStates, readStates, withStates } from '../inventory/states.ts';
 import type { LoadedCluster } from '../load/load-cluster.ts';
 import type { System } from '../platform/system.ts';
-import type { TargetName } from '../targets/registry.ts';
 import { chooseOutputs, type OutputOptions } from './outputs.ts';
 import { type Locks, type OutputReport, publishOutput } from './publish-output.ts';
 import {
@@ -28,8 +28,8 @@ export interface RunOptions extends OutputOptions, Omit<ReadOptions, 'remember'>
 export interface RunMemory extends ReadHooks {
   readonly nodes: Memory | null;
   readonly locks: Locks;
-  /** Nodes that were found failing, by target, app and id. */
-  readonly failing: ReadonlyMap<TargetName, NodeStates>;
+  /** States of nodes that are to be taken out since they fail, of proxies that don't check them; told which nodes are lost. */
+  readonly failing?: (lost: LostNodes) => NodeStates;
   /** Milliseconds until a reload may be done, of the longest that the description allows. */
   readonly reloadWaitMs?: (longestMs: number) => number;
 }
@@ -63,9 +63,10 @@ export const publishCluster = async (
   system: System,
 ): Promise<RunReport> => {
   const states = await readStates(statesFile(folder), system);
+  const failing = memory.failing?.(settled.lost) ?? {};
   const outputs: OutputReport[] = [];
   for (const output of chooseOutputs(cluster, options)) {
-    const failing = memory.failing.get(output.target) ?? {};
+    const { probe } = cluster[output.target];
     const order = {
       ...options,
       ...output,
@@ -74,7 +75,7 @@ export const publishCluster = async (
       locks: memory.locks,
       reloadWaitMs: () => memory.reloadWaitMs?.(cluster.watch.splay ?? 0) ?? 0,
     };
-    outputs.push(await publishOutput(order, stated(stated(loaded, states), failing), system));
+    outputs.push(await publishOutput(order, stated(stated(loaded, states), probe ? failing : {}), system));
   }
   return {
     nodes: settled.memory,

@@ -96,8 +96,11 @@ export const follow = (
     const noteFiles: RunMemory['noteFiles'] = (found) => {
       seen = found;
     };
-    const { failing, doubted } = checks.verdict(report);
-    tell.doubted(doubted);
+    const failing: RunMemory['failing'] = (lost) => {
+      const { states, doubted } = checks.verdict(lost);
+      tell.doubted(doubted);
+      return states;
+    };
     try {
       const memory = {
         nodes,

@@ -20,11 +20,23 @@ export const afterCheck = (
 };
 
 /**
- * The failing nodes that are taken out: none where more than a share of an app's fail, since then the checks, or
- * something that all nodes need, are more likely to be at fault than the nodes.
+ * The failing nodes that are taken out. None that is listed where more than a share of those fail, since then the checks, or
+ * something that all nodes need, are more likely to be at fault than the nodes. Against one that its source lists no more there are two
+ * witnesses, so it goes whatever the share; but where all fail, the checks are no witness. Pure.
  */
-export const takenOut = (failing: readonly string[], total: number, maxShare: number): readonly string[] =>
-  failing.length < total && failing.length <= total * maxShare + TINY ? failing : [];
+export const takenOut = (
+  failing: readonly string[],
+  {
+    total,
+    lost,
+    maxShare,
+  }: { readonly total: number; readonly lost: ReadonlySet<string>; readonly maxShare: number },
+): readonly string[] => {
+  if (failing.length === total) return [];
+  const sure = failing.filter((id) => lost.has(id));
+  const doubtful = failing.length - sure.length;
+  return doubtful <= (total - sure.length) * maxShare + TINY ? failing : sure;
+};
 
 /** 100 * 0.29 is a little less than 29. */
 const TINY = 1e-6;

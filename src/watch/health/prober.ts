@@ -1,4 +1,5 @@
 import { type Address, addressText } from '../../cluster/cluster.ts';
+import type { LostNodes } from '../../inventory/settle-inventory.ts';
 import type { NodeStates } from '../../inventory/states.ts';
 import type { Pool, ProxyPlan, Server } from '../../plan/proxy-plan.ts';
 import type { System } from '../../platform/system.ts';
@@ -8,8 +9,8 @@ import { afterCheck, type HealthState, takenOut, WELL } from './health-state.ts'
 export interface Prober {
   /** Checks the nodes of a plan from now on, and no others. */
   follow(plan: ProxyPlan, maxShare: number): void;
-  /** Nodes that are to be taken out, as states; and apps where too many fail for that. */
-  verdict(): ProberVerdict;
+  /** Nodes that are to be taken out, as states, where those are lost; and apps where too many fail for that. */
+  verdict(lost: LostNodes): ProberVerdict;
   stop(): void;
 }
 
@@ -69,7 +70,7 @@ export const createProber = (
       }
       for (const [key, check] of wanted) if (!running.has(key)) start(check);
     },
-    verdict: () => judge([...running.values()], share),
+    verdict: (lost) => judge([...running.values()], lost, share),
     stop: () => {
       for (const { stopping } of running.values()) stopping.abort();
       running.clear();
@@ -77,15 +78,15 @@ export const createProber = (
   };
 };
 
-const judge = (running: readonly Running[], share: number): ProberVerdict => {
+const judge = (running: readonly Running[], lost: LostNodes, maxShare: number): ProberVerdict => {
   const states: Record<string, Record<string, 'down'>> = {};
   const doubted: string[] = [];
   for (const app of new Set(running.map(({ check }) => check.pool.id))) {
     const own = running.filter(({ check }) => check.pool.id === app);
     const failing = own.filter(({ state }) => state.failing).map(({ check }) => check.server.id);
-    const out = takenOut(failing, own.length, share);
+    const out = takenOut(failing, { total: own.length, lost: lost.get(app) ?? new Set(), maxShare });
     if (out.length > 0) states[app] = Object.fromEntries(out.map((id) => [id, 'down' as const]));
-    else if (failing.length > 0) doubted.push(app);
+    if (out.length < failing.length) doubted.push(app);
   }
   return { states, doubted };
 };

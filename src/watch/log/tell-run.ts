@@ -13,7 +13,7 @@ export interface RunTeller {
   report(report: RunReport): void;
   /** A run that came to nothing. */
   failure(error: LbError): void;
-  /** Apps where so many nodes fail their checks that none is taken out. */
+  /** Apps where so many nodes fail their checks that not all are taken out. */
   doubted(apps: readonly string[]): void;
   /** Files can't be watched well. */
   files(error: unknown): void;
@@ -68,7 +68,7 @@ export const createRunTeller = (log: Log): RunTeller => {
         'probes',
         apps.map((app) => ({
           level: 'warn',
-          message: `so many nodes of ${app} fail their checks that none is taken out: the checks may be at fault`,
+          message: `so many nodes of ${app} fail their checks that none that is listed is taken out: the checks may be at fault`,
         })),
       ),
     files: (error) => {

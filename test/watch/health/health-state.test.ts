@@ -63,5 +63,34 @@ test.each([
   [58, 100, 0.57, 0],
 ])('of %i failing among %i with a share of %d, %i are taken out', (failing, total, share, out) => {
   const ids = Array.from({ length: failing }, (_, index) => `n${index}`);
-  expect(takenOut(ids, total, share)).toEqual(ids.slice(0, out));
+  expect(takenOut(ids, { total, lost: new Set(), maxShare: share })).toEqual(ids.slice(0, out));
+});
+
+test.each([
+  ['more than the share, all of them lost', 'abcd', 'abcd', 5, 'abcd'],
+  ['more than the share, some of them lost', 'abcd', 'ab', 5, 'ab'],
+  [
+    'so many listed ones that they would be doubted among all, and not among the others',
+    'abc',
+    'ab',
+    6,
+    'abc',
+  ],
+  [
+    'so few listed ones that they would not be doubted among all, but among the others',
+    'abcde',
+    'abc',
+    6,
+    'abc',
+  ],
+  ['one that is lost, with others that are lost and well', 'a', 'abc', 4, 'a'],
+  ['all', 'abcd', 'abc', 4, ''],
+  ['the only one', 'a', 'a', 1, ''],
+])('of nodes that their source has lost, and that fail: %s', (_what, failing, lost, total, out) => {
+  expect(takenOut([...failing], { total, lost: new Set(lost), maxShare: 0.5 })).toEqual([...out]);
+});
+
+test('one that is lost is taken out even where none that is listed may be', () => {
+  const rules = { total: 3, lost: new Set('a'), maxShare: 0 };
+  expect(takenOut(['a', 'b'], rules)).toEqual(['a']);
 });
