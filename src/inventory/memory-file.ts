@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { inventorySchema } from '../cluster/schema/inventory.ts';
+import { EMPTY_INVENTORY, inventorySchema } from '../cluster/schema/inventory.ts';
 import { type ListedEntry, listedEntry } from '../cluster/schema/node.ts';
 import type { SourceMemory } from './believe-sources.ts';
 import { type FlatNode, flatten, toEntry } from './flat-node.ts';
-import { type AppMemory, inventoryOf, type Memory, memoryOf } from './memory.ts';
+import { type AppMemory, inventoryOf, type Memory, memoryOf, NOTHING } from './memory.ts';
 
 /** Lists by app and source. */
 const lists = z.record(z.string(), z.record(z.string(), z.array(listedEntry)));
@@ -27,12 +27,13 @@ export const writeMemory = (memory: Memory): MemoryTexts => ({
   }),
 });
 
-/** The memory that was written down; what is missing or damaged is not remembered. Pure. */
+/** The memory that was written down. Where one text is missing or damaged, the other makes up for it as far as it can. Pure. */
 export const readMemory = (texts: { readonly [Part in keyof MemoryTexts]: string | null }): Memory => {
-  const memory = memoryOf(parse(inventorySchema, texts.believed) ?? { version: 1, apps: {} });
+  const believed = memoryOf(parse(inventorySchema, texts.believed) ?? EMPTY_INVENTORY);
   const written = parse(listsSchema, texts.lists);
+  const apps = new Set([...believed.keys(), ...Object.keys(written?.apps ?? {})]);
   return new Map(
-    [...memory].map(([app, known]) => {
+    [...apps].map((app) => {
       const nodes = (source: string, entries: readonly ListedEntry[]): readonly FlatNode[] =>
         entries.flatMap((entry) => flatten(app, entry, source));
       const sources = Object.entries(written?.apps[app] ?? {}).map(([source, obeyed]) => {
@@ -43,7 +44,7 @@ export const readMemory = (texts: { readonly [Part in keyof MemoryTexts]: string
         };
         return [source, lists] as const;
       });
-      return [app, { ...known, sources: new Map(sources) }];
+      return [app, { ...(believed.get(app) ?? NOTHING), sources: new Map(sources) }];
     }),
   );
 };

@@ -35,7 +35,7 @@ export const inventoryOf = (memory: Memory): Inventory => ({
 
 /**
  * What is remembered of each of an app's sources; where that was lost, those believed nodes that came from there. A source that is new inherits the
- * believed nodes that no other one had: it may list by another name what a former one listed.
+ * believed nodes that no other one had, as its own: it may list by another name what a former one listed.
  */
 export const recall = (
   { sources, believed }: AppMemory,
@@ -44,8 +44,8 @@ export const recall = (
   const own = (source: string): SourceMemory | null =>
     sources.get(source) ?? obeyed(believed?.filter((node) => node.source === source));
   const owned = new Set(names.flatMap((source) => nodesOf(own(source)).map(({ id }) => id)));
-  const left = obeyed(believed?.filter(({ id }) => !owned.has(id)));
-  return (source) => own(source) ?? left;
+  const left = believed?.filter(({ id }) => !owned.has(id));
+  return (source) => own(source) ?? obeyed(left?.map((node) => ({ ...node, source })));
 };
 
 const nodesOf = (source: SourceMemory | null): readonly FlatNode[] =>

@@ -153,6 +153,13 @@ describe.each([
     expect(believed(look(two(null)))).toBe(believed(before));
   });
 
+  test("leaves them as that one's own", () => {
+    const look = start();
+    const { inventory } = look(two(nodes('ax')));
+    expect(inventory.apps.todos).toHaveLength(11);
+    for (const entry of inventory.apps.todos ?? []) expect(entry).toMatchObject({ source: 'two' });
+  });
+
   test('leaves none of its nodes to a source that joins it', () => {
     const look = start();
     look(one(nodes('ax')));

@@ -52,6 +52,14 @@ test.each([
   expect(ids(settled)).toEqual(['a', 'b', 'c']);
 });
 
+test.each([
+  ['missing', null],
+  ['damaged', '{"version":1,"apps":{"todos":[{"ho'],
+])('what was believed that is %s is made good by the lists', (_what, believed) => {
+  const after = readMemory({ ...writeMemory(before), believed });
+  expect(ids(settle(after, listing([], 'http one'), listing(null, 'etcd two')))).toEqual(['b', 'a']);
+});
+
 test('what is written is read, however many nodes several sources list', () => {
   const list = (net: number) =>
     Array.from({ length: 10_001 }, (_, index) => ({
