@@ -74,7 +74,7 @@ export const follow = (
     bug,
     system,
   );
-  const checks = createNodeChecks(settler.notify, system, log);
+  const checks = createNodeChecks({ onTurn: settler.notify, onDoubt: tell.doubted }, system, log);
   const files = watchFiles(
     (file) => {
       log.debug(`${file} changed`);
@@ -96,16 +96,11 @@ export const follow = (
     const noteFiles: RunMemory['noteFiles'] = (found) => {
       seen = found;
     };
-    const failing: RunMemory['failing'] = (lost) => {
-      const { states, doubted } = checks.verdict(lost);
-      tell.doubted(doubted);
-      return states;
-    };
     try {
       const memory = {
         nodes,
         locks,
-        failing,
+        failing: checks.failing,
         ask: sources.ask,
         noteFiles,
         reloadWaitMs: splay.waitMs,
