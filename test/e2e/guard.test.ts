@@ -1,5 +1,4 @@
 import { expect, test, vi } from 'vitest';
-import type { MeteorNode } from '../support/cluster.ts';
 import { clientOf, untilNewClientsGetTo, untilReady, whoAnswers } from '../support/faults.ts';
 import { askReadiness } from '../support/kept-proxy.ts';
 import { describeProxies } from '../support/stage.ts';
@@ -13,31 +12,22 @@ describeProxies('a list that lost too many nodes', (stage) => {
   const stateCounts = async (status: number) => (await askReadiness(status)).outputs[0]?.nodes;
 
   test.concurrent('is followed while they stay, and they go when others have come', async () => {
-    const started = await nodes(8);
-    const [a, b, c, d, e, f, g, h] = started.map(listed) as [
-      Listed,
-      Listed,
-      Listed,
-      Listed,
-      Listed,
-      Listed,
-      Listed,
-      Listed,
-    ];
-    const { kept, watch, status } = await watches.follow([a, b, c, d, e, f]);
+    const all = await watches.list(8);
+    const some = (ids: string) => all.filter(({ id }) => ids.includes(id));
+    const { kept, watch, status } = await watches.follow(some('abcdef'));
     const onB = await clientOf(kept.port, 'b');
 
-    // Four of six are lost at once; of the two others one drains, and one is new.
+    // Four of six are lost at once, and one of the others drains.
     const told = watch.says(/lists too few nodes, .* instead of 6/);
-    await kept.list([a, { ...b, state: 'drain' }]);
+    await kept.list(some('ab').map((node) => (node.id === 'b' ? { ...node, state: 'drain' } : node)));
     expect(await told).toMatch(/2 instead of 6: .* until it lists 3 .*: c, d, e, f$/);
     await untilReady(status, false);
     await untilNewClientsGetTo(kept.port, 'acdef');
     expect(await whoAnswers(kept.port, { jar: onB })).toBe('b');
     expect(await stateCounts(status)).toEqual({ ready: 5, drain: 1, down: 0 });
 
-    // The one that drained goes, one is new.
-    await kept.list([a, g]);
+    // The one that drained goes, and a new one comes.
+    await kept.list(some('ag'));
     await untilNewClientsGetTo(kept.port, 'acdefg');
     await until(async () => (await stateCounts(status))?.drain === 0);
     await untilReady(status, false);
@@ -51,15 +41,15 @@ describeProxies('a list that lost too many nodes', (stage) => {
 
     // Enough others have come.
     const well = second.watch.says(/in step again/);
-    await kept.list([a, g, h]);
+    await kept.list(some('agh'));
     await well;
     await untilNewClientsGetTo(kept.port, 'agh');
     await untilReady(second.status);
   });
 
   test.concurrent('and whose nodes are dead: they get no clients, though nobody allows it', async () => {
-    const own = (await nodes(5)) as [MeteorNode, MeteorNode, MeteorNode, MeteorNode, MeteorNode];
-    const [, , ...dead] = own;
+    const own = await nodes(5);
+    const dead = own.slice(2);
     const health = { interval: '200ms', timeout: '1s', fall: 2, rise: 2 };
     const all = own.map(listed);
     const { kept, watch, status } = await watches.follow(all, { app: { health } });
@@ -78,5 +68,3 @@ describeProxies('a list that lost too many nodes', (stage) => {
     await untilNewClientsGetTo(kept.port, 'abc');
   });
 });
-
-type Listed = ReturnType<typeof listed>;

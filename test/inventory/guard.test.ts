@@ -51,14 +51,7 @@ test('exactly the share goes, whatever the share: no more, no less', () => {
 });
 
 describe('of a list that is not obeyed', () => {
-  const [a, b, c, d, e, f] = [...'abcdef'].map((id) => node(id)) as [
-    FlatNode,
-    FlatNode,
-    FlatNode,
-    FlatNode,
-    FlatNode,
-    FlatNode,
-  ];
+  const [a, b, c, d, e, f] = [node('a'), node('b'), node('c'), node('d'), node('e'), node('f')] as const;
   const all = [a, b, c, d, e, f];
 
   test('the lost ones are told, and the numbers', () => {
