@@ -1,9 +1,10 @@
 import { expect, test, vi } from 'vitest';
 import { clientOf, untilNewClientsGetTo, untilReady, whoAnswers } from '../support/faults.ts';
 import { askReadiness } from '../support/kept-proxy.ts';
+import { listed } from '../support/kept-stage.ts';
 import { describeProxies } from '../support/stage.ts';
 import { until } from '../support/until.ts';
-import { listed, stageWatches } from '../support/watches.ts';
+import { stageWatches } from '../support/watches.ts';
 
 describeProxies('a list that lost too many nodes', (stage) => {
   const { proxy, nodes } = stage;
