@@ -4,12 +4,12 @@ import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
 import { readStates, setState, writeStates } from '../inventory/states.ts';
 import type { Lock, System } from '../platform/system.ts';
-import { readRecord, stateFiles } from '../publish/state-files.ts';
-import { chooseOutputs } from '../reconcile/outputs.ts';
+import { chooseOutputs, type Output } from '../reconcile/outputs.ts';
 import type { OutputReport } from '../reconcile/publish-output.ts';
 import { readCluster } from '../reconcile/read-cluster.ts';
 import { publishCluster, type RunOptions } from '../reconcile/run.ts';
 import { statesFile } from '../reconcile/state-folder.ts';
+import { isTaken, keptByWatch } from './kept-outputs.ts';
 
 export interface NodeStateOptions extends Omit<RunOptions, 'reload'> {
   /** The node's id, or `app/id`. */
@@ -21,12 +21,17 @@ export interface NodeStateOptions extends Omit<RunOptions, 'reload'> {
 export interface NodeStateReport {
   readonly app: string;
   readonly node: ClusterNode;
-  /** How each output fared; empty where none is named, and `locked` where a watch takes it from here. */
+  /** How each output fared that this process brought in step. */
   readonly outputs: readonly OutputReport[];
+  /** Outputs that a watch keeps, be they named on its command line alone. */
+  readonly kept: readonly KeptOutput[];
   /** Whether the description or a source itself says otherwise, so that `ready` changes nothing. */
   readonly overruled: boolean;
-  /** Targets whose watch has not taken the state yet. */
-  readonly untaken: readonly string[];
+}
+
+interface KeptOutput extends Output {
+  /** Whether the watch has taken the state. */
+  readonly taken: boolean;
 }
 
 /**
@@ -48,18 +53,25 @@ export const setNodeState = async (options: NodeStateOptions, system: System): P
   const overruled = options.state === 'ready' && node.state !== 'ready';
   const isNamed =
     options.out !== undefined || cluster.nginx.output !== undefined || cluster.haproxy.output !== undefined;
-  if (!isNamed) return { app: app.id, node, outputs: [], overruled, untaken: [] };
+  const state = overruled ? node.state : options.state;
+  const look = (outputs: readonly Output[]): Promise<readonly KeptOutput[]> =>
+    Promise.all(
+      outputs.map(async ({ target, file }) => {
+        const taken = await isTaken({ folder, target }, { app: app.id, node: node.id, state }, system);
+        return { target, file, taken };
+      }),
+    );
+  if (!isNamed) {
+    const kept = await look(await keptByWatch(folder, system));
+    return { app: app.id, node, outputs: [], kept, overruled };
+  }
   chooseOutputs(cluster, options);
   const locks = new Map();
   try {
     const { outputs } = await publishCluster(read, { ...options, reload: true }, { locks }, system);
-    const state = overruled ? node.state : options.state;
-    const left = outputs.filter(({ result }) => result.outcome === 'locked');
-    const taken = await Promise.all(
-      left.map(({ target }) => isTaken({ folder, target }, { app: app.id, node: node.id, state }, system)),
-    );
-    const untaken = left.filter((_, index) => !taken[index]).map(({ target }) => target);
-    return { app: app.id, node, outputs, overruled, untaken };
+    const isKept = ({ result }: OutputReport): boolean => result.outcome === 'locked';
+    const kept = await look(outputs.filter(isKept));
+    return { app: app.id, node, outputs: outputs.filter((output) => !isKept(output)), kept, overruled };
   } finally {
     for (const lock of locks.values()) await lock.release();
   }
@@ -95,25 +107,6 @@ const waitForLock = async (file: string, system: System): Promise<Lock> => {
       throw new LbError('apply', `another meteor-lb (process ${lock.heldBy}) does not let go of ${file}`);
     await system.sleep(20);
   }
-};
-
-/**
- * Whether the watch that keeps an output has published a node's new state; false where it has not within ten seconds, as one that does not
- * reload, or waits for old workers.
- */
-const isTaken = async (
-  { folder, target }: { readonly folder: string; readonly target: string },
-  { app, node, state }: { readonly app: string; readonly node: string; readonly state: ClusterNode['state'] },
-  system: System,
-): Promise<boolean> => {
-  const deadline = system.now() + 10_000;
-  while (system.now() < deadline) {
-    const record = await readRecord(stateFiles(folder, target).record, system);
-    const pool = record?.plan.pools.find(({ id }) => id === app);
-    if (pool?.servers.some((server) => server.id === node && server.state === state)) return true;
-    await system.sleep(100);
-  }
-  return false;
 };
 
 /** Connections of this machine that lead to a node: those of the proxies on it, their old workers included. */

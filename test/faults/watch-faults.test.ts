@@ -360,6 +360,23 @@ describeProxies('watch and its faults', (stage) => {
     }
   });
 
+  test.concurrent('where the output is named on the command line alone, drain says who takes it', async () => {
+    const kept = await watches.serve([a, b]);
+    await editDescription(kept, (description) => {
+      delete description[proxy.proxy].output;
+    });
+    const nobody = await kept.run('drain', 'b');
+    expect(nobody.stderr).toContain('without one the next apply or watch brings it to the proxy');
+    expect(nobody.stderr).not.toContain('taken by');
+    expect(await whoTakesNewClients(kept.port)).toBe('ab');
+    await watches.start(kept, '--reload', '-t', proxy.proxy, '-o', kept.output);
+    await untilNewClientsGetTo(kept.port, 'a');
+    const ready = await kept.run('ready', 'b');
+    expect(ready.stderr).toContain(`${proxy.proxy}: taken by the watch that keeps ${kept.output}\n`);
+    expect(ready.exitCode).toBe(0);
+    await untilNewClientsGetTo(kept.port, 'ab');
+  });
+
   test.concurrent('two drains at once drain two nodes', async () => {
     const { kept, status } = await watches.follow([a, b, c]);
     const runs = await Promise.all([kept.run('drain', 'a'), kept.run('drain', 'b')]);

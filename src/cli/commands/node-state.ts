@@ -52,28 +52,24 @@ const setState = async (
   const { wait, quiet, verbose, ...rest } = options;
   const waitMs = wait === undefined ? 0 : waitTime(wait);
   const { setNodeState, waitForSessions } = await import('../../commands/set-node-state.ts');
-  const { app, node: found, outputs, overruled, untaken } = await setNodeState({ ...rest, state }, system);
+  const { app, node: found, outputs, kept, overruled } = await setNodeState({ ...rest, state }, system);
   const say = (text: string): void => {
     if (!quiet) system.stderr(`${visible(text)}\n`);
   };
   const name = `${app}/${found.id}`;
-  for (const output of outputs) {
-    if (output.result.outcome === 'locked') {
-      say(
-        untaken.includes(output.target)
-          ? `${output.target}: the watch that keeps ${output.file} has not taken it within ten seconds: see its log`
-          : `${output.target}: taken by the watch that keeps ${output.file}`,
-      );
-    } else await sayReport(output, { quiet, verbose }, system);
+  for (const { target, file, taken } of kept) {
+    say(
+      taken
+        ? `${target}: taken by the watch that keeps ${file}`
+        : `${target}: the watch that keeps ${file} has not taken it within ten seconds: see its log`,
+    );
   }
-  if (outputs.length === 0)
-    say('noted; no output is named here, so the next apply or watch brings it to the proxy');
-  exit(
-    Math.max(
-      0,
-      ...outputs.map((output) => (output.result.outcome === 'locked' ? EXIT.ok : exitCodeOf(output))),
-    ),
-  );
+  for (const output of outputs) await sayReport(output, { quiet, verbose }, system);
+  if (outputs.length === 0 && kept.length === 0)
+    say(
+      'noted; no output is named here: a watch that runs takes it at once, without one the next apply or watch brings it to the proxy',
+    );
+  exit(Math.max(EXIT.ok, ...outputs.map(exitCodeOf)));
   if (state === 'ready') {
     say(
       overruled
