@@ -1,6 +1,6 @@
 import { addressText, type ClusterNode } from '../cluster/cluster.ts';
 import type { Inventory } from '../cluster/schema/inventory.ts';
-import type { Notice } from '../inventory/source-notices.ts';
+import type { Notice } from '../inventory/notices.ts';
 import { readStates, withStates } from '../inventory/states.ts';
 import type { System } from '../platform/system.ts';
 import { type ReadOptions, readCluster } from '../reconcile/read-cluster.ts';

@@ -13,9 +13,9 @@ import {
 } from '../load/load-cluster.ts';
 import type { System } from '../platform/system.ts';
 import type { AppListing } from './believe-sources.ts';
+import type { Notice } from './notices.ts';
 import { type AppSources, askSources, openSources } from './open-sources.ts';
 import { settleInventory } from './settle-inventory.ts';
-import type { Notice } from './source-notices.ts';
 
 /** A cluster with all its nodes, and how many of them came from where. */
 export interface ListedCluster extends LoadedCluster {
@@ -79,8 +79,10 @@ const failuresOf = ({ app, sources }: AppSources, asked: AppListing | undefined)
     const { entries, problems } = asked?.listings[at] ?? { entries: null, problems: [] };
     if (entries !== null) return [];
     const reason = problems.map(({ message }) => message).join('; ');
+    const own = problems.flatMap(({ hint }) => (hint === null ? [] : [hint]));
+    const hint = own.length === 0 ? HINT : own.join('; ');
     const path = index === null ? ['apps', app] : ['apps', app, 'inventory', index];
-    return [finding('error', 'source-unreadable', path, `${name} can not be had: ${reason}`, HINT)];
+    return [finding('error', 'source-unreadable', path, `${name} can not be had: ${reason}`, hint)];
   });
 
 const HINT =

@@ -1,11 +1,15 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
 /** What is wrong with a list, in words. */
-export const problem = (code: 'source-unreadable' | 'left-out', message: string): Diagnostic => ({
+export const problem = (
+  code: 'source-unreadable' | 'left-out',
+  message: string,
+  hint: string | null = null,
+): Diagnostic => ({
   severity: 'error',
   code,
   message,
-  hint: null,
+  hint,
   path: [],
   place: null,
 });

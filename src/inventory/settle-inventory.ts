@@ -1,10 +1,9 @@
-import { addressText } from '../cluster/cluster.ts';
 import type { Inventory } from '../cluster/schema/inventory.ts';
 import { type AppListing, believeSources } from './believe-sources.ts';
 import { toEntry } from './flat-node.ts';
 import { holdFlapping } from './hold-flapping.ts';
 import { type AppMemory, type Memory, NOTHING, recall } from './memory.ts';
-import { type Notice, sourceNotices } from './source-notices.ts';
+import { type Notice, nodeNotices, sourceNotices } from './notices.ts';
 import { takenBy, union, withoutRepeats } from './taken.ts';
 
 /** Ids of nodes that are believed though their source lists them no more, by app. */
@@ -60,7 +59,6 @@ const settleApp = (before: AppMemory, { app, listings, taken }: AppListing, rule
   ).kept;
   const believed = [...listed.kept, ...lost];
   const { nodes, held, known, againInMs } = holdFlapping(before.known, believed, rules);
-  const notice = (kind: Notice['kind'], message: string): Notice => ({ kind, app, message });
   return {
     app,
     // Another node may have taken the place of one that is held.
@@ -68,13 +66,7 @@ const settleApp = (before: AppMemory, { app, listings, taken }: AppListing, rule
     lost,
     notices: [
       ...sources.flatMap((source) => sourceNotices(app, source)),
-      ...listed.repeats.map(({ id, address }) =>
-        notice(
-          'left-out',
-          `left out: ${id} at ${addressText(address)}, since another node has that id or address`,
-        ),
-      ),
-      ...held.map((id) => notice('held', `${id} came and went too often: it stays in drain for now`)),
+      ...nodeNotices(app, listed.repeats, held),
     ],
     againInMs,
     isUnknown: before.believed === null && sources.some(({ list }) => list === null),

@@ -1,7 +1,7 @@
 import type { ListedEntry } from '../cluster/schema/node.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { System } from '../platform/system.ts';
-import { countNodes, MOST_NAMED, MOST_NODES, tooMany } from './limits.ts';
+import { countNodes, firstNamed, MOST_NODES, tooMany } from './limits.ts';
 import { problem } from './problem.ts';
 import type { NodeList, NoList } from './read-nodes.ts';
 
@@ -41,14 +41,13 @@ export const listed = (source: string, list: NodeList | NoList, most = MOST_NODE
   if (!('entries' in list)) return { source, entries: null, problems: list.diagnostics };
   const count = countNodes(list.entries);
   if (count > most) return unreadable(source, tooMany(count));
-  const unnamed = list.leftOut.length - MOST_NAMED;
-  const rest = unnamed > 0 ? [problem('left-out', `${unnamed} more that are wrong`)] : [];
-  return { source, entries: list.entries, problems: [...list.leftOut.slice(0, MOST_NAMED), ...rest] };
+  const problems = firstNamed(list.leftOut, (more) => problem('left-out', `${more} more that are wrong`));
+  return { source, entries: list.entries, problems };
 };
 
 /** A listing of a source that could not be had. */
-export const unreadable = (source: string, message: string): Listing => ({
+export const unreadable = (source: string, message: string, hint: string | null = null): Listing => ({
   source,
   entries: null,
-  problems: [problem('source-unreadable', message)],
+  problems: [problem('source-unreadable', message, hint)],
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -99,6 +99,26 @@ test('a source that can not be had is told where it is written, and what to do',
   expect(validated.stderr).toContain(rendered.stderr.split('\n')[0]);
   await describeWith([{ file: 'nodes.txt' }], { listen: 7 });
   expect(await render()).toMatchObject({ exitCode: 3 });
+});
+
+test('a folder or a file of nodes that is not there is told with what makes it', async () => {
+  await mkdir(join(folder, 'sub'));
+  await write(
+    'sub/cluster.yaml',
+    'apps: { todos: { domains: [a.test], inventory: [{ directory: nodes.d }, { file: nodes.txt }] } }',
+  );
+  const { exitCode, stderr } = await cli('validate', '-c', 'sub/cluster.yaml');
+  expect(exitCode).toBe(4);
+  expect(stderr).toContain(
+    'directory sub/nodes.d can not be had: sub/nodes.d can not be read: no such file or folder\n    create it with mkdir -p sub/nodes.d, or correct `directory`\n',
+  );
+  expect(stderr).toContain(
+    'sub/nodes.txt can not be read: no such file or folder\n    write it, or correct its name\n',
+  );
+  expect(stderr).not.toContain('--inventory');
+  await mkdir(join(folder, 'sub/nodes.d'));
+  await write('sub/nodes.txt', '10.0.0.1:3000\n');
+  expect((await cli('validate', '-c', 'sub/cluster.yaml')).exitCode).toBe(0);
 });
 
 test('render does not print what a source said before', async () => {

@@ -115,6 +115,18 @@ test('of many entries that are wrong some are named, and the others counted', as
   expect(problems.at(-1)?.message).toBe('900 more that are wrong');
 });
 
+test('of many nodes with ids or addresses that others have some are named, and the others counted', async () => {
+  const cluster = join(folder, 'cluster.yaml');
+  await writeFile(cluster, 'apps: { todos: { inventory: [{ file: nodes }] } }');
+  await writeFile(join(folder, 'nodes'), '10.0.0.1:3000\n'.repeat(20_000));
+  const { cluster: found, settled } = await readCluster({ cluster }, null, nodeSystem);
+  expect(found.apps[0]?.nodes).toHaveLength(1);
+  expect(settled.notices).toHaveLength(101);
+  expect(settled.notices.at(-1)?.message).toBe(
+    'left out: 19899 more, since other nodes have their ids or addresses',
+  );
+});
+
 test('a source that lists too many keeps its last good list, and comes back', async () => {
   const cluster = join(folder, 'cluster.yaml');
   await writeFile(cluster, 'apps: { todos: { domains: [a.example.com], inventory: [{ file: nodes }] } }');

@@ -1,6 +1,6 @@
 import type { Cluster, ClusterNode } from '../../cluster/cluster.ts';
 import type { LbError } from '../../diagnostics/lb-error.ts';
-import type { Notice } from '../../inventory/source-notices.ts';
+import type { Notice } from '../../inventory/notices.ts';
 import { describeReport } from '../../reconcile/describe-report.ts';
 import type { OutputReport } from '../../reconcile/publish-output.ts';
 import { withFirstError } from '../log/diagnostic-line.ts';

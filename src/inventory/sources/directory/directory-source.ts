@@ -42,7 +42,8 @@ export const directorySource = (
       } catch (error) {
         const reason = systemReason(error);
         if (reason === null) throw error;
-        return unreadable(source, `${folder} can not be read: ${reason}`);
+        const hint = isMissing(error) ? `create it with mkdir -p ${folder}, or correct \`directory\`` : null;
+        return unreadable(source, `${folder} can not be read: ${reason}`, hint);
       }
     },
   };

@@ -1,6 +1,6 @@
 import { LbError } from '../../../diagnostics/lb-error.ts';
 import { MAX_INVENTORY_BYTES } from '../../../load/load-cluster.ts';
-import { readUserFile } from '../../../load/read-file.ts';
+import { isMissing, readUserFile } from '../../../load/read-file.ts';
 import { MAX_TEXT_BYTES } from '../../../platform/platform.ts';
 import { MOST_NODES } from '../../limits.ts';
 import { type NodeList, type NoList, readInventoryNodes, readNodes } from '../../read-nodes.ts';
@@ -32,7 +32,7 @@ const sourceOf = (
         return listed(source, read(text), most);
       } catch (error) {
         if (!(error instanceof LbError)) throw error;
-        return unreadable(source, error.message);
+        return unreadable(source, error.message, isMissing(error) ? `write it, or correct its name` : null);
       }
     },
   };

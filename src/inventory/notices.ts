@@ -1,5 +1,7 @@
+import { addressText } from '../cluster/cluster.ts';
 import type { BelievedSource } from './believe-sources.ts';
 import type { FlatNode } from './flat-node.ts';
+import { firstNamed } from './limits.ts';
 import type { Listing } from './source.ts';
 
 /** Something that a person should know about an app's list. */
@@ -30,6 +32,25 @@ export const sourceNotices = (app: string, { listing, list, verdict }: BelievedS
   }
   return notices;
 };
+
+/** What a person should know about single nodes of an app: those listed twice, and the ids of those held. Pure. */
+export const nodeNotices = (
+  app: string,
+  repeats: readonly FlatNode[],
+  held: readonly string[],
+): readonly Notice[] => [
+  ...firstNamed(
+    repeats.map(
+      ({ id, address }) =>
+        `left out: ${id} at ${addressText(address)}, since another node has that id or address`,
+    ),
+    (number) => `left out: ${number} more, since other nodes have their ids or addresses`,
+  ).map((message) => ({ kind: 'left-out' as const, app, message })),
+  ...firstNamed(
+    held.map((id) => `${id} came and went too often: it stays in drain for now`),
+    (number) => `${number} more came and went too often: they stay in drain for now`,
+  ).map((message) => ({ kind: 'held' as const, app, message })),
+];
 
 const wordsOf = (problems: Listing['problems']): string =>
   problems
