@@ -77,7 +77,9 @@ const KINDS = {
     command: z
       .array(plainText, hintAlone('write a list: the program, then each argument'))
       .min(1)
-      .describe('A program and its arguments; it prints JSON or one host:port a line.'),
+      .describe(
+        'A program and its arguments; it prints JSON, YAML, or one host:port a line. The last line of its stderr is told where it fails.',
+      ),
     timeout: duration.optional().describe('How long it may take. Default: 30s.'),
     ...interval,
   }),
