@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, stat, utimes } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -127,8 +127,6 @@ export const nodeSystem: System = {
     const now = new Date();
     await utimes(file, now, now);
   },
-
-  removeFile: (file) => rm(file, { force: true }),
 };
 
 /** The kernel may know them; where it does not, any process may be one. */

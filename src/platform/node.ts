@@ -1,4 +1,4 @@
-import { constants, open, readdir, stat } from 'node:fs/promises';
+import { constants, open, readdir, rm, stat } from 'node:fs/promises';
 import { cwd, env, stderr, stdout } from 'node:process';
 import { copyBeside } from './copy-beside.ts';
 import { headOf } from './head-of.ts';
@@ -46,4 +46,6 @@ export const nodePlatform: Platform = {
   headOf,
 
   copyBeside,
+
+  removeFile: (file) => rm(file, { force: true }),
 };

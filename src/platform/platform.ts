@@ -26,6 +26,8 @@ export interface Platform {
    * path; null where something has that name, which stays. Rejects with the system's error.
    */
   copyBeside(file: string, suffix: string): Promise<string | null>;
+  /** Removes a file; nothing where there is none. */
+  removeFile(file: string): Promise<void>;
 }
 
 /** Largest text that is read, unless the caller says otherwise. */

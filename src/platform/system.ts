@@ -81,8 +81,6 @@ export interface System extends Platform {
   createFile(file: string, text: string): Promise<void>;
   /** Says that a file is as new as if it were written now; rejects with ENOENT where there is none. */
   touch(file: string): Promise<void>;
-  /** Removes a file; nothing where there is none. */
-  removeFile(file: string): Promise<void>;
 }
 
 interface StartOptions {

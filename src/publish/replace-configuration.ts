@@ -8,8 +8,8 @@ const SUFFIX = '.before-meteor-lb';
 
 /**
  * Replaces a configuration file. The first time that this takes the text of one that meteor-lb did not write, that text is kept beside it:
- * the path of the copy, null where none was made. Throws LbError where it can't be kept, else rejects with the system's error; the file
- * is untouched then.
+ * the path of the copy, null where none was made. Throws LbError where it can't be kept, else rejects with the system's error; all
+ * is as it was then.
  */
 export const replaceConfiguration = async (
   file: string,
@@ -18,7 +18,12 @@ export const replaceConfiguration = async (
 ): Promise<string | null> => {
   const head = await platform.headOf(file);
   const copy = head === null || head === '' || isOurs(head) ? null : await keep(file, platform);
-  await platform.replaceFile(file, text);
+  try {
+    await platform.replaceFile(file, text);
+  } catch (error) {
+    if (copy !== null) await platform.removeFile(copy);
+    throw error;
+  }
   return copy;
 };
 
