@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -17,7 +18,8 @@ export const replaceFile = async (file: string, text: string): Promise<void> => 
   if (old && (old.mode & 0o222) === 0) throw systemError('EACCES', file);
   if (old && !old.isFile()) return writeSynced(target, text, constants.O_WRONLY); // a device or a pipe
 
-  const staged = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+  // By chance: processes in two containers may have one pid.
+  const staged = join(dirname(target), `.${basename(target)}.${randomBytes(3).toString('hex')}.tmp`);
   try {
     await writeSynced(staged, text, constants.O_CREAT | constants.O_WRONLY | constants.O_TRUNC);
     if (old) await likeBefore(staged, old);
