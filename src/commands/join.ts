@@ -6,6 +6,7 @@ import { chooseSource, openPlace, type WritableSource } from '../join/choose-pla
 import { countCores } from '../join/cpu-quota.ts';
 import { DEFAULT_LAG_MS, type DescribedApp, describeApp } from '../join/describe-app.ts';
 import { createListings } from '../join/listings.ts';
+import { thisOwner } from '../join/owner.ts';
 import { planWorkers } from '../join/plan-workers.ts';
 import { createRolling } from '../join/roll.ts';
 import { choosesUws } from '../join/uws.ts';
@@ -60,7 +61,8 @@ export const join = async (
     { app, host, port, count: wanted, uws, forwardedCount: described?.forwardedCount ?? null },
     env,
   );
-  const place = openPlace(chosen, system);
+  const owner = await thisOwner(system);
+  const place = openPlace(chosen, owner, system);
   const listings = createListings(place, system, log);
   const patience = new AbortController();
   const ending = new AbortController();
@@ -73,10 +75,13 @@ export const join = async (
   if (options.workers === 'auto' && cores.count < cores.machine)
     log.info(`a CPU quota leaves ${cores.count} of ${cores.machine} cores to them, in whole ones`);
   for (const note of notes) log.warn(note);
+  const old = await place.tidy();
+  if (old.length > 0)
+    log.info(`removed from ${place.name} what was not kept there for a day or longer: ${old.join(', ')}`);
   const workers = plans.map((plan) =>
     startWorker(
       plan,
-      { command, health, graceMs, lagMs },
+      { command, owner: owner.name, health, graceMs, lagMs },
       { listings, system, log, patience: patience.signal, onBroken: broken.resolve },
     ),
   );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { explainIssues } from '../cluster/read/explain-issues.ts';
 import { type ParsedText, parseText } from '../cluster/read/parse-text.ts';
 import { valueAt } from '../cluster/read/value-at.ts';
-import { type ListedEntry, listedEntry, nodeEntry } from '../cluster/schema/node.ts';
+import { type ListedEntry, listedEntry, nodeEntry, ownEntry } from '../cluster/schema/node.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { isVast, MOST_NODES, tooMany } from './limits.ts';
 import { problem } from './problem.ts';
@@ -21,6 +21,9 @@ export interface NoList {
 
 const listSchema = z.array(nodeEntry);
 
+/** Of one, from a text of its own. */
+const ownSchema = z.array(ownEntry);
+
 /** What several sources list together may be more. */
 const inventoryListSchema = z.array(listedEntry);
 
@@ -38,14 +41,22 @@ export const readNodes = (text: string, file: string): NodeList | NoList => {
 export const readOneNode = (text: string, file: string): NodeList => {
   const parsed = isLines(text) ? firstLine(parseLines(text, file)) : parseText(text, file);
   if (parsed.diagnostics.length > 0) return { entries: [], leftOut: parsed.diagnostics };
-  const list = readListAt([], {
+  const own: ParsedText = {
     ...parsed,
     value: [parsed.value],
     locate: ([_, ...path], of) => parsed.locate(path, of),
     written: ([_, ...path]) => parsed.written(path),
-  });
-  return 'entries' in list ? list : { entries: [], leftOut: list.diagnostics };
+  };
+  const list = readListAt([], own, ownSchema);
+  return 'entries' in list
+    ? { entries: list.entries.map(withoutOwner), leftOut: list.leftOut }
+    : { entries: [], leftOut: list.diagnostics };
 };
+
+const withoutOwner = ({
+  owner: _,
+  ...node
+}: ListedEntry & { readonly owner?: string | undefined }): ListedEntry => node;
 
 /** The nodes that an `--inventory` file has for an app. */
 export const readInventoryNodes = (text: string, file: string, app: string): NodeList | NoList =>

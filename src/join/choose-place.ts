@@ -4,6 +4,7 @@ import type { System } from '../platform/system.ts';
 import type { DescribedApp } from './describe-app.ts';
 import { directoryPlace } from './directory-place.ts';
 import { etcdPlace } from './etcd-place.ts';
+import type { Owner } from './owner.ts';
 import type { Place } from './place.ts';
 
 /** A source that nodes can list themselves in. */
@@ -44,7 +45,7 @@ export const chooseSource = (
 
 const isDirectory = (entry: SourceEntry): entry is SourceOf<'directory'> => kindOf(entry) === 'directory';
 
-export const openPlace = ({ source, resolve }: ChosenSource, system: System): Place =>
+export const openPlace = ({ source, resolve }: ChosenSource, owner: Owner, system: System): Place =>
   'etcd' in source
-    ? etcdPlace(source.etcd, resolve, system)
-    : directoryPlace(resolve(source.directory), source.stale ?? null, system);
+    ? etcdPlace(source.etcd, owner, resolve, system)
+    : directoryPlace(resolve(source.directory), { owner, staleMs: source.stale }, system);

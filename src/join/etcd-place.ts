@@ -1,9 +1,11 @@
 import type { SourceOf } from '../cluster/schema/source.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
 import { networkReason } from '../inventory/network-reason.ts';
+import { ownerOf } from '../inventory/owner-of.ts';
 import {
   EtcdError,
   type EtcdMember,
+  type EtcdValue,
   grantLease,
   keepLease,
   putKey,
@@ -13,15 +15,18 @@ import {
 } from '../inventory/sources/etcd/ask-etcd.ts';
 import { openMember } from '../inventory/sources/etcd/open-member.ts';
 import type { System } from '../platform/system.ts';
+import { heldBy, type Owner } from './owner.ts';
 import type { Place } from './place.ts';
 
 /** A node that is not kept alive goes after so long. */
 const LEASE_S = 10;
 const BEAT_MS = 3000;
+const CROSSED = 'someone else wrote it in the same moment';
 
 /** A prefix in etcd with a key a node; all keys have one lease. Of several members the next one is asked where one fails. */
 export const etcdPlace = (
   settings: SourceOf<'etcd'>['etcd'],
+  owner: Owner,
   resolve: (path: string) => string,
   system: System,
 ): Place => {
@@ -50,10 +55,29 @@ export const etcdPlace = (
     throw new LbError('inventory', failures.join('; '));
   };
 
-  const put = (id: string, value: string, signal: AbortSignal): Promise<void> =>
+  const find = async (member: EtcdMember, key: string, signal: AbortSignal): Promise<EtcdValue | undefined> =>
+    (await readValues(member, [key], system, signal)).get(key);
+
+  /** Who else keeps a key; what has no lease is kept by nobody. */
+  const otherOf = (found: EtcdValue | undefined): string | null =>
+    found === undefined || found.lease === '0' || found.lease === lease ? null : owner.otherOf(found.value);
+
+  const put = (id: string, value: string, signal: AbortSignal): Promise<string | null> =>
     withMember(signal, async (member) => {
+      const key = `${prefix}${id}`;
+      const found = await find(member, key, signal);
+      const other = otherOf(found);
+      if (other !== null) return heldBy(other);
       lease ??= await grantLease(member, LEASE_S, system, signal);
-      await putKey(member, { key: `${prefix}${id}`, value, lease }, system, signal);
+      return (await putKey(member, { key, value, lease }, found, system, signal)) ? null : CROSSED;
+    });
+
+  const remove = (id: string, signal: AbortSignal): Promise<string | null> =>
+    withMember(signal, async (member) => {
+      const key = `${prefix}${id}`;
+      const found = await find(member, key, signal);
+      if (found === undefined || ownerOf(found.value) === null || otherOf(found) !== null) return null;
+      return (await removeKey(member, key, found, system, signal)) ? null : CROSSED;
     });
 
   const keepAlive = async (own: string, signal: AbortSignal): Promise<boolean> => {
@@ -71,15 +95,14 @@ export const etcdPlace = (
     remains: `what is listed there goes when its lease ends, within ${LEASE_S} s`,
     put: async (id, value, signal) => {
       try {
-        await put(id, value, signal);
+        return await put(id, value, signal);
       } catch (error) {
         if (!isLost(error)) throw error;
         lease = null;
-        await put(id, value, signal);
+        return put(id, value, signal);
       }
     },
-    remove: (id, signal) =>
-      withMember(signal, (member) => removeKey(member, `${prefix}${id}`, system, signal)),
+    remove,
     keep: async (ids, signal) => {
       if (lease !== null && !(await keepAlive(lease, signal))) lease = null;
       const keys = ids.map((id) => `${prefix}${id}`);
@@ -92,10 +115,14 @@ export const etcdPlace = (
       }
       return there;
     },
+    tidy: async () => [], // leases end by themselves
     close: async (signal) => {
       const own = lease;
       lease = null;
-      if (own !== null) await withMember(signal, (member) => revokeLease(member, own, system, signal));
+      if (own === null) return;
+      await withMember(signal, (member) => revokeLease(member, own, system, signal)).catch((error) => {
+        if (!isLost(error)) throw error;
+      });
     },
   };
 };

@@ -37,6 +37,10 @@ export const createListings = (place: Place, system: System, log: Log): Listings
   const wanted = new Map<string, string | null>();
   /** What is known to be there; nothing of a node where that is not known. */
   const done = new Map<string, string | null>();
+  /** What was listed and is not any more. */
+  const lost = new Set<string>();
+  /** Why one can't be brought to what is wanted, though others can. */
+  const hindrances = new Map<string, string>();
   const ending = new AbortController();
   let pause = new AbortController();
   const givingUp = new AbortController();
@@ -51,15 +55,25 @@ export const createListings = (place: Place, system: System, log: Log): Listings
     const text = wanted.get(id) ?? null;
     if (done.get(id) === text) return;
     done.delete(id); // a write that fails may have been done
-    await (text === null ? place.remove(id, signal) : place.put(id, text, signal));
+    const why = await (text === null ? place.remove(id, signal) : place.put(id, text, signal));
+    if (why !== null)
+      return tellHindrance(id, `${id} can not be ${text === null ? 'taken out' : 'listed'}: ${why}`);
     done.set(id, text);
+    hindrances.delete(id);
+    if (lost.delete(id) && text !== null)
+      log.warn(`${id} was not listed any more as it was put: it is listed again`);
+  };
+
+  const tellHindrance = (id: string, message: string): void => {
+    if (hindrances.get(id) !== message) log.error(message);
+    hindrances.set(id, message);
   };
 
   const beat = async (): Promise<void> => {
     const there = await place.keep([...done.keys()], signal);
     for (const [id, text] of [...done]) {
       if (there.get(id) === text) continue;
-      if (text !== null) log.warn(`${id} was not listed any more as it was put: it is listed again`);
+      if (text !== null) lost.add(id);
       done.delete(id);
     }
     isBeatDue = false;

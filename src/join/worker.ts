@@ -26,6 +26,8 @@ export interface Worker {
 
 export interface WorkerOptions {
   readonly command: readonly string[];
+  /** Whose it is, by what is listed. */
+  readonly owner: string;
   /** Asked for at the worker; with an answer from 200 to 399 it is listed. */
   readonly health: { readonly path: string; readonly host: string; readonly timeout: number };
   /** How long its sessions may go on when it is to end. */
@@ -49,7 +51,7 @@ type State = 'none' | 'starts' | 'well' | 'drains' | 'ends';
 
 export const startWorker = (
   plan: WorkerPlan,
-  { command, health, graceMs, lagMs }: WorkerOptions,
+  { command, owner, health, graceMs, lagMs }: WorkerOptions,
   { listings, system, log, patience, onBroken }: Surroundings,
 ): Worker => {
   const { id, host, port, env } = plan;
@@ -63,7 +65,7 @@ export const startWorker = (
   let hearers: readonly Deferred<string | null>[] = [];
 
   const list = (as: ClusterNode['state']): Promise<boolean> =>
-    listings.set(id, JSON.stringify({ host, port, state: as }));
+    listings.set(id, JSON.stringify({ host, port, state: as, owner }));
   const takeOut = (): Promise<boolean> => listings.set(id, null);
   /** Tells those who wait that it is listed, or why it is not. */
   const tell = (news: string | null): void => {

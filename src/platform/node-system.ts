@@ -9,6 +9,7 @@ import { askSocket } from './ask-socket.ts';
 import { capture } from './capture.ts';
 import { connectionsAt, countConnections } from './count-connections.ts';
 import { fetchWeb } from './fetch-web.ts';
+import { identity } from './identity.ts';
 import { isTaken } from './is-taken.ts';
 import { takeLock } from './lock.ts';
 import { lookUp } from './look-up.ts';
@@ -30,6 +31,8 @@ export const nodeSystem: System = {
   },
 
   parallelism: availableParallelism,
+
+  identity,
 
   random: () => Math.random(),
 

@@ -1,5 +1,6 @@
 import type { Captured, CaptureLimits } from './capture.ts';
 import type { WebAnswer, WebLimits } from './fetch-web.ts';
+import type { Identity } from './identity.ts';
 import type { DnsQuestion, DnsRecord } from './look-up.ts';
 import type { WebRequest } from './open-web.ts';
 import type { Platform } from './platform.ts';
@@ -14,6 +15,8 @@ export interface System extends Platform {
   parallelism(): number;
   /** A number from 0 up to 1, drawn anew each time. */
   random(): number;
+  /** Who this process is. */
+  identity(): Promise<Identity>;
   /** The value of a variable of this process's environment; undefined where there is none. */
   variable(name: string): string | undefined;
   /** Runs a program without a shell until it ends, or is killed after the time; never rejects for what the program does. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
@@ -15,6 +15,9 @@ const list = async (folder: string): Promise<readonly string[]> =>
 const entry = async (folder: string, id: string): Promise<unknown> =>
   JSON.parse(await readFile(join(folder, 'nodes.d', `${id}.json`), 'utf8'));
 const ask = async (port: number) => (await fetch(`http://127.0.0.1:${port}/headers`)).status;
+
+/** A network of its own, so that its workers can listen where others do. */
+const OF_ITS_OWN = ['unshare', '--net', '--', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
 
 /** A Meteor node that listens when a file is there, and tells of its signals in another. */
 const slowNode = async (folder: string): Promise<readonly string[]> => {
@@ -49,7 +52,12 @@ test('each worker is listed when it is well, where it says, and taken out when i
   const ids = [`todos-127.0.0.1-${port}`, `todos-127.0.0.1-${port + 1}`];
   await until(async () => (await list(folder)).length === 2, 30_000);
   expect(await list(folder)).toEqual(ids.map((id) => `${id}.json`));
-  expect(await entry(folder, ids[0] ?? '')).toEqual({ host: '127.0.0.1', port, state: 'ready' });
+  expect(await entry(folder, ids[0] ?? '')).toEqual({
+    host: '127.0.0.1',
+    port,
+    state: 'ready',
+    owner: expect.stringContaining(`/${joined.pid}`),
+  });
   expect([await ask(port), await ask(port + 1)]).toEqual([200, 200]);
   joined.kill('SIGTERM');
   expect(await joined.ended).toBe(0);
@@ -221,4 +229,94 @@ test('what a worker has started ends with it', async () => {
   process.kill(worker, 'SIGKILL');
   await joined.says(/is listed[\s\S]*is listed/);
   expect(joined.said()).not.toMatch(/another process/);
+});
+
+test('a file that can not be written is told, and holds up no other worker', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(2);
+  const [first = '', second = ''] = [port, port + 1].map((at) => `todos-127.0.0.1-${at}`);
+  const hindrance = join(folder, 'nodes.d', `${first}.json`);
+  await mkdir(hindrance, { recursive: true });
+  const own = ['--app=todos', '--directory=nodes.d', '--workers=2', `--port=${port}`, '--grace=1ms'];
+  const joined = startJoin(folder, own);
+  await joined.says(new RegExp(`${first} can not be listed: it is a folder`));
+  await joined.says(new RegExp(`${second} is listed`));
+  await rmdir(hindrance);
+  await joined.says(new RegExp(`${first} is listed`));
+  await mkdir(join(folder, 'aside'));
+  await rename(hindrance, join(folder, 'aside', 'was'));
+  await mkdir(hindrance);
+  const file = join(folder, 'nodes.d', `${second}.json`);
+  const before = (await stat(file)).mtimeMs;
+  await until(async () => (await stat(file)).mtimeMs > before + 5000, 15_000);
+  expect(joined.said()).toMatch(new RegExp(`(${first} can not be listed[^]*){2}`));
+});
+
+test('of two joins that list one node the second one waits until the first has ended, however it ended', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(1);
+  const own = ['--app=todos', '--directory=nodes.d', `--port=${port}`, '--grace=1ms'];
+  const start = () => startJoin(folder, own, undefined, {}, OF_ITS_OWN);
+  const file = `todos-127.0.0.1-${port}`;
+  const owner = async () => ((await entry(folder, file)) as { owner: string }).owner;
+  const one = start();
+  await one.says(/is listed/);
+  const first = await owner();
+  const two = start();
+  await two.says(/can not be listed: another join keeps it there \(process [0-9]+ on /);
+  const since = (await stat(join(folder, 'nodes.d', `${file}.json`))).mtimeMs;
+  await until(
+    async () => (await stat(join(folder, 'nodes.d', `${file}.json`))).mtimeMs > since + 4000,
+    15_000,
+  );
+  expect(await owner()).toBe(first);
+  expect(one.said()).not.toMatch(/any more/);
+  one.kill('SIGKILL');
+  await two.says(/is listed/);
+  expect(await owner()).not.toBe(first);
+  const three = start();
+  await three.says(/can not be listed/);
+  three.kill('SIGTERM');
+  expect(await three.ended).toBe(0);
+  expect(await list(folder)).toEqual([`${file}.json`]);
+});
+
+test('what a killed join left is taken by the next one at once', async () => {
+  const folder = await testFolder();
+  const port = await freeRow(1);
+  const own = ['--app=todos', '--directory=nodes.d', `--port=${port}`];
+  const killed = startJoin(folder, own);
+  await killed.says(/is listed/);
+  const [worker = 0] = await killed.workers();
+  killed.kill('SIGKILL');
+  await killed.ended;
+  process.kill(worker, 'SIGKILL');
+  await writeFile(join(folder, 'waits.sh'), `echo waits; read go; exec ${execPath} ${METEOR_NODE}`);
+  const next = startJoin(folder, own, ['sh', join(folder, 'waits.sh')]);
+  await next.says(/waits/);
+  expect(await list(folder)).toEqual([]); // it does not answer yet
+});
+
+test('files that joins have not kept for a day are removed, those of others stay', async () => {
+  const folder = await testFolder();
+  await mkdir(join(folder, 'nodes.d'));
+  const long = new Date(Date.now() - 25 * 60 * 60 * 1000);
+  const write = async (name: string, text: string, at: Date): Promise<void> => {
+    await writeFile(join(folder, 'nodes.d', name), text);
+    await utimes(join(folder, 'nodes.d', name), at, at);
+  };
+  const joins = '{"host":"10.0.0.9","port":3000,"state":"ready","owner":"app9/abc123/7"}';
+  await write('todos-10.0.0.9-3000.json', joins, long);
+  await write('todos-10.0.0.9-3001.json', joins, new Date(Date.now() - 23 * 60 * 60 * 1000));
+  await write('mine.json', '{"host":"10.0.0.10","port":3000}', long);
+  await write('broken.json', '{', long);
+  const port = await freeRow(1);
+  const joined = startJoin(folder, ['--app=todos', '--directory=nodes.d', `--port=${port}`, '--grace=1ms']);
+  await joined.says(
+    /removed from directory \S+ what was not kept there for a day or longer: todos-10.0.0.9-3000\n/,
+  );
+  await joined.says(/is listed/);
+  expect(await list(folder)).toEqual(
+    ['broken.json', 'mine.json', 'todos-10.0.0.9-3001.json', `todos-127.0.0.1-${port}.json`].sort(),
+  );
 });

@@ -44,7 +44,8 @@ const start = async (prefix: string, ...more: readonly string[]) => {
 test('a worker is a key while it is well', async () => {
   const { joined, port, id } = await start('/well', '--grace=1s');
   await joined.says(/is listed/);
-  expect(await list('/well')).toEqual({ [id]: { host: '127.0.0.1', port, state: 'ready' } });
+  const owner = expect.stringContaining(`/${joined.pid}`);
+  expect(await list('/well')).toEqual({ [id]: { host: '127.0.0.1', port, state: 'ready', owner } });
   const [worker = 0] = await joined.workers();
   process.kill(worker, 'SIGKILL');
   await joined.says(/does not run/);

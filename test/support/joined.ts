@@ -14,6 +14,7 @@ export const METEOR_NODE = fileURLToPath(new URL('meteor-node.mjs', import.meta.
 
 /** A running `meteor-lb join`; it and its workers end with the test. */
 export interface Joined {
+  readonly pid: number;
   said(): string;
   /** Waits until it has said something. */
   says(pattern: RegExp, withinMs?: number): Promise<void>;
@@ -44,8 +45,10 @@ export const startJoin = (
   args: readonly string[],
   command: readonly string[] = [execPath, METEOR_NODE],
   env: Readonly<Record<string, string>> = {},
+  within: readonly string[] = [],
 ): Joined => {
-  const child = spawn(execPath, [BIN, 'join', ...args, '--', ...command], {
+  const [program = '', ...rest] = [...within, execPath, BIN, 'join', ...args, '--', ...command];
+  const child = spawn(program, rest, {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'], // workers end with their stdin, however the test ends
@@ -65,6 +68,7 @@ export const startJoin = (
     await ended;
   });
   return {
+    pid: child.pid ?? 0,
     said: () => said,
     says: (pattern, withinMs = 25_000) =>
       new Promise((resolve, reject) => {

@@ -110,5 +110,21 @@ export const listedEntry = z.union(
 );
 export type ListedEntry = z.output<typeof listedEntry>;
 
+/** A node that stands alone in a file or key, where it may have listed itself: as one under `nodes`, and besides whose it is. */
+export const ownEntry = z.union(
+  [
+    hostAndPort,
+    nodeObject.safeExtend({
+      owner: z
+        .string()
+        .optional()
+        .describe(
+          'Who keeps it listed; `join` writes it, and takes away nothing of another. The node is the same with any.',
+        ),
+    }),
+  ],
+  { error: ({ input }) => describeNodeForm(input) },
+);
+
 /** Whether a host is an IP address rather than a name. */
 export const isIp = (text: string): boolean => ipaddr.isValid(text);

@@ -11,6 +11,7 @@ import {
   valuesAnswer,
   watchLine,
   writeAnswer,
+  writeIfAnswer,
 } from './messages.ts';
 
 /** One member of an etcd cluster, and how it is spoken with. */
@@ -141,39 +142,69 @@ export const revokeLease = async (
   signal: AbortSignal,
 ): Promise<void> => void (await ask(member, '/v3/lease/revoke', { ID: lease }, writeAnswer, system, signal));
 
-export const putKey = async (
+/** A key as it was found. */
+export interface EtcdValue {
+  readonly value: string;
+  /** `0` where it has none. */
+  readonly lease: string;
+  /** Of its last write. */
+  readonly revision: string;
+}
+
+/** Writes a key as long as it is as it was found, or not there still; false where it is not. */
+export const putKey = (
   member: EtcdMember,
   { key, value, lease }: { readonly key: string; readonly value: string; readonly lease: string },
+  found: EtcdValue | undefined,
   system: System,
   signal: AbortSignal,
-): Promise<void> => {
-  const body = { key: encode(key), value: encode(value), lease };
-  await ask(member, '/v3/kv/put', body, writeAnswer, system, signal);
+): Promise<boolean> => {
+  const put = { request_put: { key: encode(key), value: encode(value), lease } };
+  return writeIfSame(member, key, found, put, system, signal);
 };
 
-export const removeKey = async (
+/** Removes a key as long as it is as it was found; false where it is not. */
+export const removeKey = (
   member: EtcdMember,
   key: string,
+  found: EtcdValue,
   system: System,
   signal: AbortSignal,
-): Promise<void> => {
-  await ask(member, '/v3/kv/deleterange', { key: encode(key) }, writeAnswer, system, signal);
+): Promise<boolean> => {
+  const remove = { request_delete_range: { key: encode(key) } };
+  return writeIfSame(member, key, found, remove, system, signal);
 };
 
-/** The values of those of some keys that are there, and the lease of each; `0` where it has none. */
+/** A key that is not there has revision 0. */
+const writeIfSame = async (
+  member: EtcdMember,
+  key: string,
+  found: EtcdValue | undefined,
+  write: object,
+  system: System,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const compare = { key: encode(key), target: 'MOD', result: 'EQUAL', mod_revision: found?.revision ?? '0' };
+  const body = { compare: [compare], success: [write] };
+  return (await ask(member, '/v3/kv/txn', body, writeIfAnswer, system, signal)).succeeded;
+};
+
+/** Those of some keys that are there. */
 export const readValues = async (
   member: EtcdMember,
   keys: readonly string[],
   system: System,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, { readonly value: string; readonly lease: string }>> => {
-  const found = new Map<string, { readonly value: string; readonly lease: string }>();
+): Promise<ReadonlyMap<string, EtcdValue>> => {
+  const found = new Map<string, EtcdValue>();
   for (let from = 0; from < keys.length; from += MOST_IN_ONE) {
     const some = keys.slice(from, from + MOST_IN_ONE);
     const body = { success: some.map((key) => ({ request_range: { key: encode(key) } })) };
     const { responses } = await ask(member, '/v3/kv/txn', body, valuesAnswer, system, signal);
-    for (const { key, ...rest } of responses.flatMap(({ response_range }) => response_range.kvs))
-      found.set(key, rest);
+    for (const { key, value, lease, mod_revision } of responses.flatMap(
+      ({ response_range }) => response_range.kvs,
+    ))
+      found.set(key, { value, lease, revision: mod_revision });
   }
   return found;
 };

@@ -22,7 +22,11 @@ export const rangeAnswer = z.object({
 export const valuesAnswer = z.object({
   responses: z
     .array(
-      z.object({ response_range: z.object({ kvs: z.array(keyValue.extend({ lease: int64 })).default([]) }) }),
+      z.object({
+        response_range: z.object({
+          kvs: z.array(keyValue.extend({ lease: int64, mod_revision: int64 })).default([]),
+        }),
+      }),
     )
     .default([]),
 });
@@ -36,6 +40,9 @@ export const keepAliveAnswer = z.object({ result: z.object({ TTL: int64 }) });
 
 /** Of a write nothing else is asked than that it was done. */
 export const writeAnswer = z.object({ header: z.object({ revision: int64 }) });
+
+/** Whether what a write depends on was so. */
+export const writeIfAnswer = writeAnswer.extend({ succeeded: z.boolean().default(false) });
 
 /** A line of a watch; the header tells where etcd is, whatever else the line says. */
 export const watchLine = z.object({
