@@ -83,3 +83,31 @@ test('with `stale` a file counts until it was not written for so long', async ()
   expect(fresh.entries).toMatchObject([{ id: 'a' }]);
   expect(fresh.told).toEqual([`${join(folder, 'b')} was not written for longer than \`stale\``]);
 });
+
+test('one that listed itself and does not any more is told for an hour, one of somebody else as long as it lies there', async () => {
+  const own = '{"host":"10.0.0.1","port":3000,"state":"ready","owner":"app1/abc123/7"}';
+  await write('a.json', own);
+  await write('b.json', '{"host":"10.0.0.2","port":3000}');
+  const age = async (minutes: number): Promise<readonly string[]> => {
+    const at = new Date(Date.now() - minutes * 60_000);
+    for (const name of ['a.json', 'b.json']) await utimes(join(folder, name), at, at);
+    const { entries, told } = await ask(60_000);
+    expect(entries).toHaveLength(minutes < 1 ? 2 : 0);
+    return told.map((message) => message.slice(folder.length + 1, folder.length + 2));
+  };
+  expect(await age(0)).toEqual([]);
+  expect(await age(2)).toEqual(['a', 'b']);
+  expect(await age(60)).toEqual(['a', 'b']);
+  expect(await age(62)).toEqual(['b']);
+});
+
+test('whose a node is makes no other node of it', async () => {
+  await write('a.json', '{"host":"10.0.0.1","port":3000,"owner":"app1/abc123/7"}');
+  await write('b.json', '{"host":"10.0.0.2","port":3000,"owner":7}');
+  await write('c.yaml', '- { host: 10.0.0.3, port: 3000, owner: me }');
+  const { entries, told } = await ask();
+  expect(entries).toEqual([
+    { id: 'a', host: '10.0.0.1', port: 3000, weight: 1, state: 'ready', backup: false },
+  ]);
+  expect(told).toHaveLength(2);
+});

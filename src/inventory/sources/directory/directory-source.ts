@@ -5,6 +5,7 @@ import { isMissing, readUserFile } from '../../../load/read-file.ts';
 import type { System } from '../../../platform/system.ts';
 import { systemReason } from '../../../platform/system-error.ts';
 import { LONGEST_NODE, MOST_NODES } from '../../limits.ts';
+import { ownerOf } from '../../owner-of.ts';
 import { problem } from '../../problem.ts';
 import { readNode } from '../../read-node.ts';
 import type { NodeList } from '../../read-nodes.ts';
@@ -54,6 +55,9 @@ interface ReadFile extends NodeList {
   readonly againInMs: number | null;
 }
 
+/** That a node which had listed itself has gone is news for so long. A file that somebody else wrote is a mistake as long as it lies there. */
+const TOLD_MS = 60 * 60 * 1000;
+
 /** Neither hidden nor what editors and writers leave for a moment. */
 const isNode = (name: string): boolean => !/^\.|~$|\.(tmp|new|swp|lock)$/.test(name);
 
@@ -65,13 +69,14 @@ const readFile = async (
 ): Promise<ReadFile> => {
   try {
     const leftMs = staleMs === null ? null : staleMs - (await system.ageOf(file));
-    if (leftMs !== null && leftMs < 0)
-      return {
-        entries: [],
-        leftOut: [problem('left-out', `${file} was not written for longer than \`stale\``)],
-        againInMs: null,
-      };
     const text = await readUserFile(file, { failure: 'inventory', maxBytes: LONGEST_NODE }, system);
+    if (leftMs !== null && leftMs < 0) {
+      const isTold = ownerOf(text) === null || leftMs > -TOLD_MS;
+      const leftOut = isTold
+        ? [problem('left-out', `${file} was not written for longer than \`stale\``)]
+        : [];
+      return { entries: [], leftOut, againInMs: null };
+    }
     const list = readNode(text, file, name.replace(/\.(ya?ml|json|txt)$/, ''));
     return { ...list, againInMs: leftMs === null ? null : leftMs + 1 };
   } catch (error) {
