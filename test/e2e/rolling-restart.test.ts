@@ -1,21 +1,38 @@
 import { stdout } from 'node:process';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { CLIENTS, startClientLoad } from '../support/client-load.ts';
+import { startEtcd } from '../support/etcd.ts';
 import { freeRow, startJoin } from '../support/joined.ts';
 import { keepProxy } from '../support/kept-proxy.ts';
 import { proxiesUnderTest } from '../support/proxies.ts';
 
+vi.setConfig({ testTimeout: 240_000 });
+
 const WORKERS = 4;
 
-test.each(proxiesUnderTest().map((proxy) => [`${proxy.proxy} ${proxy.version}`, proxy] as const))(
-  '%s: while workers that joined are restarted one after another no request fails, and every client is back within a second',
-  async (name, proxy) => {
-    const app = { inventory: [{ directory: 'nodes.d', stale: '30s' }] };
+const PLACES = {
+  directory: async () => ({ directory: 'nodes.d', stale: '30s' }),
+  etcd: async () => {
+    const etcd = await startEtcd();
+    onTestFinished(etcd.stop);
+    return { etcd: { endpoints: [...etcd.endpoints], prefix: '/todos' } };
+  },
+} as const;
+
+const stages = proxiesUnderTest().flatMap((proxy) =>
+  (['directory', 'etcd'] as const).map((place) => [`${proxy.proxy} ${proxy.version}`, place, proxy] as const),
+);
+
+test.each(stages)(
+  '%s, %s: while workers that joined are restarted one after another no request fails, and every client is back within a second',
+  async (name, place, proxy) => {
+    const app = { inventory: [await PLACES[place]()] };
     const kept = await keepProxy({ proxy, nodes: [], app, parts: { watch: { settle: '50ms' } } });
     onTestFinished(() => kept.stop());
     const first = await freeRow(WORKERS);
     const joined = startJoin(kept.folder, [
       '--app=todos',
+      '--host=127.0.0.1',
       `--workers=${WORKERS}`,
       `--port=${first}`,
       '--grace=4s',
@@ -35,7 +52,7 @@ test.each(proxiesUnderTest().map((proxy) => [`${proxy.proxy} ${proxy.version}`, 
 
     const longest = Math.max(...away);
     stdout.write(
-      `${name}: ${requests} requests, ${failed.length} failed; ${away.length} sessions ended and came back, the slowest after ${Math.round(longest)} ms\n`,
+      `${name}, ${place}: ${requests} requests, ${failed.length} failed; ${away.length} sessions ended and came back, the slowest after ${Math.round(longest)} ms\n`,
     );
     expect(failed).toEqual([]);
     expect(after).toHaveLength(WORKERS);
@@ -47,7 +64,6 @@ test.each(proxiesUnderTest().map((proxy) => [`${proxy.proxy} ${proxy.version}`, 
     joined.kill('SIGTERM');
     expect(await joined.ended).toBe(0);
   },
-  240_000,
 );
 
 const times = (pattern: RegExp, count: number): RegExp =>
