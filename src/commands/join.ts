@@ -72,6 +72,7 @@ export const join = async (
   const lagMs = options.lagMs ?? described?.lagMs ?? DEFAULT_LAG_MS;
   const count = `${plans.length} worker${plans.length === 1 ? '' : 's'}`;
   log.info(`${count} of ${app} from ${addressText({ kind: 'ip', host, port })} on, listed in ${place.name}`);
+  log.info(`SIGHUP to process ${owner.pid} restarts them one after another`);
   if (options.workers === 'auto' && cores.count < cores.machine)
     log.info(`a CPU quota leaves ${cores.count} of ${cores.machine} cores to them, in whole ones`);
   for (const note of notes) log.warn(note);
@@ -86,7 +87,12 @@ export const join = async (
     ),
   );
 
-  const rolling = createRolling(workers, { startMs, log, ending: ending.signal });
+  const rolling = createRolling(workers, {
+    startMs,
+    drained: described?.drained ?? (async () => new Set()),
+    log,
+    ending: ending.signal,
+  });
   signals.listen((signal) => {
     if (signal === 'SIGHUP') {
       if (!ending.signal.aborted) rolling.begin();

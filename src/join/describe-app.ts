@@ -3,10 +3,12 @@ import { EMPTY_INVENTORY } from '../cluster/schema/inventory.ts';
 import { toCluster } from '../cluster/to-cluster.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
+import { readStates } from '../inventory/states.ts';
 import { besides, loadDescription, refused } from '../load/load-cluster.ts';
 import { forwardedCount } from '../plan/forwarded-count.ts';
 import { healthPath } from '../plan/health-path.ts';
 import type { System } from '../platform/system.ts';
+import { stateFolder, statesFile } from '../reconcile/state-folder.ts';
 
 /** What a description says that workers of an app have to know. */
 export interface DescribedApp {
@@ -17,6 +19,8 @@ export interface DescribedApp {
   readonly forwardedCount: number | null;
   /** Balancers have taken a change of the list within this time, unless reloads wait for old workers. */
   readonly lagMs: number;
+  /** The nodes that are drained, or down, by a command that was given on this machine; none where that can't be read. */
+  drained(): Promise<ReadonlySet<string>>;
   /** Where a path in the description leads. */
   resolve(path: string): string;
 }
@@ -54,6 +58,12 @@ export const describeApp = async (
     health: { path: healthPath(app), host, timeout: app.health.timeout },
     forwardedCount: forwardedCount(cluster),
     lagMs: ceiling + splay + APPLY_MS,
+    drained: async () => {
+      const states = await readStates(statesFile(stateFolder(file, cluster.stateDir)), system).catch(
+        () => null,
+      );
+      return new Set(Object.keys(states?.[name] ?? {}));
+    },
     resolve: (path) => besides(file, path),
   };
 };

@@ -5,6 +5,7 @@ import type { System } from '../platform/system.ts';
 export interface Owner {
   /** `<host>/<realm>/<pid>`: differs between any two that run. */
   readonly name: string;
+  readonly pid: number;
   /**
    * Who else keeps something listed; null where nobody does: it is this join's own, or was not written by a join, or by one that is known to
    * have ended. Of one on another machine that is not known.
@@ -30,6 +31,7 @@ export const thisOwner = async (system: Pick<System, 'identity' | 'kill'>): Prom
 
   return {
     name,
+    pid,
     otherOf: (text) => {
       const other = ownerOf(text);
       return other === null || other === name || hasEnded(other) ? null : other;

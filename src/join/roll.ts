@@ -10,22 +10,40 @@ export interface Rolling {
 interface Options {
   /** How long one may take until it is listed again. */
   readonly startMs: number;
+  /** Those that take no new sessions though they are well. */
+  drained(): Promise<ReadonlySet<string>>;
   readonly log: Log;
   /** Nothing is restarted any more. */
   readonly ending: AbortSignal;
 }
 
 /** First those that are not well, which serve nobody. The first one that does not get well ends it: the others serve on as they are. */
-export const createRolling = (workers: readonly Worker[], { startMs, log, ending }: Options): Rolling => {
+export const createRolling = (
+  workers: readonly Worker[],
+  { startMs, drained, log, ending }: Options,
+): Rolling => {
   let due: readonly Worker[] = [];
   let isRolling = false;
   let waiting = new AbortController();
+
+  /** Nodes of other machines may be there, of which nothing is known here. */
+  const warnOfNone = async (worker: Worker): Promise<void> => {
+    const others = workers.filter((one) => one !== worker && one.isWell()).map(({ id }) => id);
+    const idle = await drained();
+    if (!worker.isWell() || idle.has(worker.id) || others.some((id) => !idle.has(id))) return;
+    const why =
+      others.length === 0 ? '' : `, since a command drained ${others.join(', ')} (meteor-lb ready NODE)`;
+    log.warn(
+      `while ${worker.id} is restarted no other worker of this join takes new sessions${why}: new clients fail until it is back, unless nodes of another machine take them`,
+    );
+  };
 
   const roll = async (): Promise<void> => {
     for (;;) {
       const worker = due.find((one) => !one.isWell()) ?? due[0];
       if (worker === undefined || ending.aborted) break;
       waiting = new AbortController();
+      await warnOfNone(worker);
       await worker.replace();
       if (ending.aborted) break;
       due = due.filter((one) => one !== worker);

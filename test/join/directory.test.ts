@@ -165,13 +165,14 @@ test('on SIGHUP each worker is another process, and the next one waits until the
   const own = ['--app=todos', '--directory=nodes.d', '--workers=2', `--port=${port}`, '--grace=1ms'];
   const joined = startJoin(folder, own);
   await joined.says(/is listed[\s\S]*is listed/);
+  expect(joined.said()).toContain(`SIGHUP to process ${joined.pid} restarts them`);
   const before = await joined.workers();
   joined.kill('SIGHUP');
   await joined.says(/all workers are restarted/);
   const after = await joined.workers();
   expect(after).toHaveLength(2);
   expect(after.filter((pid) => before.includes(pid))).toEqual([]);
-  const [, rolling = ''] = joined.said().split('SIGHUP');
+  const [, rolling = ''] = joined.said().split('SIGHUP: ');
   const steps = [...rolling.matchAll(/-([0-9]+) (drains|is listed)$/gm)].map(
     ([, at, step]) => `${at} ${step}`,
   );

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { setState, writeStates } from '../../src/inventory/states.ts';
+import { nodeSystem } from '../../src/platform/node-system.ts';
+import { statesFile } from '../../src/reconcile/state-folder.ts';
 import { freeRow, METEOR_NODE, startJoin, testFolder } from '../support/joined.ts';
 import { until } from '../support/until.ts';
 
@@ -127,4 +130,54 @@ test('one that is to drain is not listed as ready by what was wanted before', as
   expect([...states]).toEqual(['drain']);
   session.close();
   expect(await joined.ended).toBe(0);
+});
+
+/** Workers that are listed in a directory of a description, of which a command has drained some. */
+const startDescribed = async (count: number, drained: (ids: readonly string[]) => readonly string[]) => {
+  const folder = await testFolder();
+  const apps = { todos: { inventory: [{ directory: 'nodes.d' }] } };
+  await writeFile(join(folder, 'cluster.yaml'), JSON.stringify({ apps, stateDir: 'state' }));
+  const port = await freeRow(count);
+  const ids = Array.from({ length: count }, (_, index) => `todos-127.0.0.1-${port + index}`);
+  const states = drained(ids).reduce((all, id) => setState(all, 'todos', id, 'drain'), {});
+  await mkdir(join(folder, 'state'));
+  await writeStates(statesFile(join(folder, 'state')), states, nodeSystem);
+  const joined = startJoin(folder, ['--app=todos', `--workers=${count}`, `--port=${port}`, '--grace=1ms']);
+  await joined.says(new RegExp(`(is listed[\\s\\S]*){${count}}`));
+  joined.kill('SIGHUP');
+  await joined.says(/all workers are restarted/);
+  const warned = joined.said().match(/warning: while .* no other worker .*/g) ?? [];
+  return { ids, warned };
+};
+
+test('that no other worker takes new sessions while one is restarted is told, and whom a command has drained', async () => {
+  const { ids, warned } = await startDescribed(2, ([first = '']) => [first]);
+  expect(warned).toHaveLength(1);
+  expect(warned[0]).toContain(`while ${ids[1]} is restarted`);
+  expect(warned[0]).toContain(`a command drained ${ids[0]} (meteor-lb ready NODE)`);
+});
+
+test('one that is alone takes no new sessions while it is restarted', async () => {
+  const { warned } = await startDescribed(1, () => []);
+  expect(warned).toHaveLength(1);
+  expect(warned[0]).not.toContain('drained');
+});
+
+test.each([
+  ['another one takes them', 3, 1],
+  ['it takes none itself', 2, 2],
+])('where %s nothing is told of new sessions', async (_why, count, drained) => {
+  expect((await startDescribed(count, (ids) => ids.slice(0, drained))).warned).toEqual([]);
+});
+
+test('that new sessions fail is told of one that is well', async () => {
+  const folder = await testFolder();
+  await deploy(folder, 'exit 3');
+  const own = ['--app=todos', '--directory=nodes.d', `--port=${await freeRow(1)}`];
+  const joined = startJoin(folder, own, ['sh', join(folder, 'run.sh')]);
+  await joined.says(/does not run: exit code 3/);
+  await deploy(folder, GOOD);
+  joined.kill('SIGHUP');
+  await joined.says(/all workers are restarted/);
+  expect(joined.said()).not.toMatch(/new sessions/);
 });
