@@ -43,6 +43,29 @@ const follow = (source: ReturnType<typeof open>, hear = (_: Listing): void => {}
   return { ended, next: () => new Promise<Listing>((resolve) => (hear = resolve)) };
 };
 
+/** A server that takes connections and never answers. */
+const listenInSilence = async () => {
+  let asked = 0;
+  let leave = (): void => {};
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  const server = createServer((socket) => {
+    asked++;
+    socket.on('error', () => {}).on('close', leave);
+    socket.resume();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** How many connections it got. */
+    asked: () => asked,
+    /** Resolves when the other side has hung up. */
+    left,
+  };
+};
+
 describe('one member', () => {
   let etcd: Etcd;
   beforeAll(async () => {
@@ -164,23 +187,41 @@ test('members that do not answer are told, each with its reason', async () => {
   );
 });
 
-test('of several members one is down and one silent: the list comes within seconds, and at once from then on', async () => {
+test('of several members two are silent and one is down: the list comes before their time is over, and at once from then on', async () => {
   const etcd = await startEtcd();
   onTestFinished(etcd.stop);
   await etcd.put('/n/a', '10.0.0.1:3000');
-  const silent = createServer().listen(0, '127.0.0.1');
-  onTestFinished(() => void silent.close());
-  await once(silent, 'listening');
-  const { port } = silent.address() as AddressInfo;
-  const endpoints = ['http://127.0.0.1:1', `http://127.0.0.1:${port}`, ...etcd.endpoints];
+  const silent = [await listenInSilence(), await listenInSilence()];
+  const endpoints = [...silent.map(({ endpoint }) => endpoint), 'http://127.0.0.1:1', ...etcd.endpoints];
   const source = open({ endpoints, prefix: '/n' });
   const timed = async (): Promise<number> => {
-    const began = performance.now();
+    const start = performance.now();
     expect(ids(await ask(source))).toEqual(['a']);
-    return performance.now() - began;
+    return performance.now() - start;
   };
-  expect(await timed()).toBeLessThan(10_000);
-  expect(await timed()).toBeLessThan(4000); // and not the 5 s that a silent one gets
+  const began = performance.now();
+  expect(await timed()).toBeLessThan(5000); // which each of them would get alone
+  await Promise.all(silent.map(({ left }) => left));
+  expect(performance.now() - began).toBeLessThan(5000); // they were told to stop
+  const before = silent.map(({ asked }) => asked());
+  expect(before).toEqual([1, 1]);
+  expect(await timed()).toBeLessThan(1000);
+  expect(silent.map(({ asked }) => asked())).toEqual(before);
+});
+
+test('where all members are silent, each is told, and they are not waited for one by one', async () => {
+  const silent = [await listenInSilence(), await listenInSilence(), await listenInSilence()];
+  const endpoints = silent.map(({ endpoint }) => endpoint);
+  const began = performance.now();
+  const listing = await ask(open({ endpoints, prefix: '/n' }));
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(told(listing)).toBe(endpoints.map((endpoint) => `${endpoint}: no answer in time`).join('; '));
+});
+
+test('a file that can not be read is told once for all members', async () => {
+  const endpoints = ['http://127.0.0.1:1', 'http://127.0.0.1:2'];
+  const listing = await ask(open({ endpoints, prefix: '/n', ca: 'nowhere.pem' }));
+  expect(told(listing)).toMatch(/^\S+nowhere\.pem can not be read: no such file or folder$/);
 });
 
 test('a member that went is no end: the next one is asked', async () => {

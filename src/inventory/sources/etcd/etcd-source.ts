@@ -4,6 +4,7 @@ import { MOST_NODES } from '../../limits.ts';
 import { networkReason } from '../../network-reason.ts';
 import { type Source, unreadable } from '../../source.ts';
 import { EtcdError, type EtcdMember, readKeys, watchKeys } from './ask-etcd.ts';
+import { firstAnswer } from './first-answer.ts';
 import { openMember } from './open-member.ts';
 import { createReadKeys } from './read-values.ts';
 import { spaced } from './spaced.ts';
@@ -13,7 +14,8 @@ const DEFAULT_INTERVAL_MS = 60_000;
 const TELL_GAP_MS = 100;
 
 /**
- * Nodes that are keys in etcd, below a prefix; each change is told as it comes. Of several members the next one is asked where one fails.
+ * Nodes that are keys in etcd, below a prefix; each change is told as it comes. Of several members the next one is asked where one fails or is
+ * silent for a second, and the one that answered is the first to be asked from then on.
  * All keys are read anew when a watch ends, and after each interval.
  */
 export const etcdSource = (
@@ -32,22 +34,21 @@ export const etcdSource = (
     intervalMs: interval,
     ask: async (system, signal) => {
       reached = null;
-      const failures: string[] = [];
-      for (const endpoint of [...endpoints]) {
-        try {
-          const member = await openMember(endpoint, settings, resolve, system, signal);
-          const { revision, values } = await readKeys(member, prefix, MOST_NODES, system, signal);
-          reached = { member, revision };
-          reader.replace(values);
-          return reader.list();
-        } catch (error) {
-          if (error instanceof LbError) return unreadable(source, error.message);
-          failures.push(`${endpoint}: ${error instanceof EtcdError ? error.message : networkReason(error)}`);
-          const [first = '', ...others] = endpoints;
-          endpoints = [...others, first]; // which is the one that failed
-        }
+      const order = endpoints;
+      const readFrom = (endpoint: string) => async (either: AbortSignal) => {
+        const member = await openMember(endpoint, settings, resolve, system, either);
+        return { member, ...(await readKeys(member, prefix, MOST_NODES, system, either)) };
+      };
+      try {
+        const { member, revision, values } = await firstAnswer(order.map(readFrom), system, signal);
+        reached = { member, revision };
+        endpoints = [member.endpoint, ...order.filter((endpoint) => endpoint !== member.endpoint)];
+        reader.replace(values);
+        return reader.list();
+      } catch (error) {
+        if (!(error instanceof AggregateError)) throw error;
+        return unreadable(source, explain(error.errors, order));
       }
-      return unreadable(source, failures.join('; '));
     },
     follow: async (system, signal, tell) => {
       if (reached === null) return;
@@ -66,4 +67,14 @@ export const etcdSource = (
       }
     },
   };
+};
+
+/** Why no member answers; what is wrong with a file is so for all of them. */
+const explain = (errors: readonly unknown[], endpoints: readonly string[]): string => {
+  const own = errors.find((error) => error instanceof LbError);
+  if (own !== undefined) return own.message;
+  return errors
+    .map((error) => (error instanceof EtcdError ? error.message : networkReason(error)))
+    .map((reason, at) => `${endpoints[at]}: ${reason}`)
+    .join('; ');
 };
