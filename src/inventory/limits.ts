@@ -9,8 +9,8 @@ export const LONGEST_NODE = 64 * 1024;
 /** Things of one kind that are named one by one. */
 const MOST_NAMED = 100;
 
-/** Of so many nodes, each with all keys on lines of their own. Reading takes about a kilobyte for each part. */
-const MOST_PARTS = MOST_NODES * 32;
+/** Of so many nodes, each with all its keys. Reading takes about a kilobyte for each part. */
+const MOST_PARTS = MOST_NODES * 20;
 const LONGEST_LIST = 8 * 1024 * 1024;
 
 /** How many nodes entries stand for: one, or one for each of their ports. */
@@ -24,12 +24,15 @@ export const firstNamed = <Thing>(
 ): readonly Thing[] =>
   things.length <= MOST_NAMED ? things : [...things.slice(0, MOST_NAMED), others(things.length - MOST_NAMED)];
 
+/** A word, a quoted text or a bracket of YAML or JSON; or what stands for nothing: a separator before another one, an empty line. */
+const PART = /"[^"]*"?|[^\s,:[\]{}"]+|[[\]{}]|[,:](?=\s*[,:])|\n[^\S\n]*(?=\n)/g;
+
 /** Whether a text has more in it than any list of nodes: to read it could take all memory, even where it is no list at all. */
 export const isVast = (text: string): boolean => {
   if (text.length > LONGEST_LIST) return true;
-  const ends = text.match(/[,[{]|\s+/g)?.length ?? 0;
-  const halves = text.match(/["\]}]/g)?.length ?? 0;
-  return ends + halves / 2 > MOST_PARTS;
+  let parts = 0;
+  for (const _ of text.matchAll(PART)) if (++parts > MOST_PARTS) return true;
+  return false;
 };
 
 /** What is wrong with a list of so many nodes. */

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { stringify } from 'yaml';
 import type { Listing } from '../../src/inventory/source.ts';
 import { inventorySource } from '../../src/inventory/sources/file/file-source.ts';
 import { openSource } from '../../src/inventory/sources/registry.ts';
@@ -101,10 +102,31 @@ test.each([
   ['tags', '!a\t'.repeat(2_700_000)],
   ['dashes', '- '.repeat(4_000_000)],
   ['lines', 'a:1\n'.repeat(2_000_000)],
+  ['empty lines', '\n'.repeat(8_000_000)],
+  ['lines with blanks alone', ' \t\r\n'.repeat(2_000_000)],
+  ['colons', ': '.repeat(4_000_000)],
+  ['commas', '[,,'.repeat(2_700_000)],
+  ['comments', '#\n'.repeat(4_000_000)],
 ])('megabytes of %s are told without being read', async (_what, body) => {
   const listing = await ask({ http: await serve(body) });
   expect(listing.entries).toBeNull();
   expect(told(listing)).toContain('has more in it than a list of 20000 nodes');
+});
+
+test.each<[string, (nodes: readonly object[]) => string]>([
+  ['JSON for people', (nodes) => JSON.stringify(nodes, null, 2)],
+  ['YAML', (nodes) => stringify(nodes)],
+])('20,000 nodes with all their keys, in %s, are no more than is taken', async (_form, write) => {
+  const nodes = Array.from({ length: 20_000 }, (_, index) => ({
+    id: `node-${index}`,
+    host: `2001:db8::1:${index.toString(16)}`,
+    port: 3000,
+    weight: 2,
+    state: 'drain',
+    backup: true,
+  }));
+  await writeFile(join(folder, 'nodes'), write(nodes));
+  expect((await ask({ file: 'nodes' })).entries).toHaveLength(20_000);
 });
 
 test('of many entries that are wrong some are named, and the others counted', async () => {
