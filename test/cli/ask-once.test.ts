@@ -150,6 +150,30 @@ test('validate tells how many nodes come from where, and which entries are left 
   );
 });
 
+test('apply asks each source once, however many outputs there are', async () => {
+  const one = await serve(
+    () => '["10.0.0.2:3000"]',
+    () => 0,
+  );
+  const two = await serve(
+    () => '["10.0.0.3:3000"]',
+    () => 0,
+  );
+  const outputs = { nginx: join(folder, 'nginx.conf'), haproxy: join(folder, 'haproxy.cfg') };
+  await describeWith([{ http: one.url }, { http: two.url }], {
+    runtimeDir: folder,
+    nginx: { output: outputs.nginx },
+    haproxy: { output: outputs.haproxy },
+  });
+  const { stderr } = await cli('apply');
+  for (const [target, file] of Object.entries(outputs)) {
+    expect(stderr).toContain(`${target}: ${file} is up to date, but no proxy serves it`);
+    const text = await readFile(file, 'utf8');
+    for (const host of ['10.0.0.1', '10.0.0.2', '10.0.0.3']) expect(text).toContain(`${host}:3000`);
+  }
+  expect([one.asked, two.asked]).toEqual([['/'], ['/']]);
+});
+
 test.each(['drain', 'ready'])('%s asks each source once', async (command) => {
   await describeWith([{ command: ['sh', '-c', 'echo asked >> asked; echo 10.0.0.2:3000'] }], {
     haproxy: { output: join(folder, 'haproxy.cfg') },

@@ -16,6 +16,7 @@ import {
 import { freePorts } from '../support/free-port.ts';
 import type { KeptProxy, ListedNode } from '../support/kept-proxy.ts';
 import { stageKept } from '../support/kept-stage.ts';
+import { createListServer } from '../support/list-server.ts';
 import { describeProxies } from '../support/stage.ts';
 
 /** What a person who waits for `apply` puts up with when it can not be done. */
@@ -61,6 +62,37 @@ describeProxies('apply', (stage) => {
     expect(exitCode).toBe(0);
     expect(stderr).toContain('nothing to do');
     expect(await workersOf(kept)).toEqual(workers);
+  });
+
+  test.concurrent('a web server that lists nodes is asked once, whatever has to be done', async ({
+    onTestFinished,
+  }) => {
+    const kept = await serve([]);
+    const source = await createListServer();
+    onTestFinished(source.close);
+    await source.listen();
+    let asked = 0;
+    const list = (nodes: readonly ListedNode[]): void =>
+      source.say((_, response) => {
+        asked++;
+        response.end(JSON.stringify(nodes));
+      });
+    await editDescription(kept, ({ apps }) => {
+      apps.todos.inventory = [{ http: source.url }];
+    });
+    for (const [nodes, done] of [
+      [[a, b], /reloaded: |changed without a reload: /],
+      [[a], /reloaded: |changed without a reload: /],
+      [[a], /nothing to do/],
+    ] as const) {
+      list(nodes);
+      asked = 0;
+      const { exitCode, stderr } = await kept.run('apply', '--allow-shrink');
+      expect(exitCode).toBe(0);
+      expect(stderr).toMatch(done);
+      expect(asked).toBe(1);
+      expect(await whoTakesNewClients(kept.port)).toBe(nodes.map(({ id }) => id).join(''));
+    }
   });
 
   test.concurrent('a file that somebody else wrote is kept beside it before it is replaced, and that is told', async () => {
