@@ -4,7 +4,8 @@ import { stdout } from 'node:process';
 import { afterAll, expect, test } from 'vitest';
 import { createCookieJar } from '../support/cookie-jar.ts';
 import { sendRequest } from '../support/http-client.ts';
-import { type KeptProxy, type ListedNode, type RunningCli, serveKeptProxy } from '../support/kept-proxy.ts';
+import { type KeptProxy, type ListedNode, serveKeptProxy } from '../support/kept-proxy.ts';
+import type { RunningCli } from '../support/running-cli.ts';
 import { openSession, type Session } from '../support/sockjs-session.ts';
 import { describeProxies } from '../support/stage.ts';
 

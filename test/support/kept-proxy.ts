@@ -12,6 +12,7 @@ import { stringify } from 'yaml';
 import type { Readiness } from '../../src/watch/status/status-model.ts';
 import { freePorts } from './free-port.ts';
 import type { InstalledProxy } from './proxies.ts';
+import { type RunningCli, runningCli } from './running-cli.ts';
 
 /** The built command line, as people run it; `npm test` builds it first. */
 const BIN = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
@@ -22,18 +23,6 @@ export interface ListedNode {
   readonly host: string;
   readonly port: number;
   readonly [key: string]: unknown;
-}
-
-/** A running meteor-lb. */
-export interface RunningCli {
-  readonly pid: number;
-  /** What it said so far. */
-  said(): string;
-  /** Resolves with the line when it says something, from now on or, with `all`, ever; rejects when it ends before, or after a time. */
-  says(pattern: RegExp, options?: { readonly all?: boolean; readonly withinMs?: number }): Promise<string>;
-  kill(signal: NodeJS.Signals): void;
-  /** Its exit code, or the signal that ended it. */
-  readonly ended: Promise<number | NodeJS.Signals>;
 }
 
 /** A description with a list of nodes, a proxy that was started with what was rendered for it, and meteor-lb on top. */
@@ -198,52 +187,6 @@ const readNginxLog = (folder: string): string => {
 const replace = async (file: string, text: string): Promise<void> => {
   await writeFile(`${file}.new`, text);
   await rename(`${file}.new`, file);
-};
-
-const runningCli = (child: ChildProcess): RunningCli => {
-  let said = '';
-  const hearers = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      for (const hear of hearers) hear();
-    });
-  }
-  const ended = new Promise<number | NodeJS.Signals>((resolve) => {
-    child.once('close', (code, signal) => {
-      resolve(code ?? signal ?? 0);
-      for (const hear of hearers) hear();
-    });
-  });
-  return {
-    pid: child.pid ?? 0,
-    said: () => said,
-    says: (pattern, { all = false, withinMs = 20_000 } = {}) => {
-      const from = all ? 0 : said.length;
-      return new Promise((resolve, reject) => {
-        const finish = (action: () => void): void => {
-          clearTimeout(timer);
-          hearers.delete(hear);
-          action();
-        };
-        const fail = (why: string): void =>
-          finish(() => reject(new Error(`it did not say ${pattern}, ${why}; it said:\n${said}`)));
-        const hear = (): void => {
-          const line = said
-            .slice(from)
-            .split('\n')
-            .find((one) => pattern.test(one));
-          if (line !== undefined) finish(() => resolve(line));
-          else if (child.exitCode !== null || child.signalCode !== null) fail('and ended');
-        };
-        const timer = setTimeout(() => fail(`within ${withinMs} ms`), withinMs);
-        hearers.add(hear);
-        hear();
-      });
-    },
-    kill: (signal) => void child.kill(signal),
-    ended,
-  };
 };
 
 /** There is no event for a port that opens. */

@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 import { untilReady, workersOf } from './faults.ts';
 import { freePorts } from './free-port.ts';
-import type { KeptProxy, ListedNode, RunningCli } from './kept-proxy.ts';
+import type { KeptProxy, ListedNode } from './kept-proxy.ts';
 import { type KeptStage, stageKept } from './kept-stage.ts';
+import type { RunningCli } from './running-cli.ts';
 import type { Stage } from './stage.ts';
 
 /** Short times; nodes are not checked, where a test does not say otherwise, so that it sees one thing at a time. */
