@@ -7,10 +7,11 @@ import { etcdSource } from '../../src/inventory/sources/etcd/etcd-source.ts';
 import { nodeSystem } from '../../src/platform/node-system.ts';
 import { keepSource } from '../../src/watch/sources/keep-source.ts';
 import { type Etcd, startEtcd } from '../support/etcd.ts';
+import { hostOf, type NodeOf, putAll, putEach, putSome } from './put-nodes.ts';
+import { size } from './size.ts';
 
-const NODES = 10_000;
-const FAR_TOO_MANY = 100_000;
-const AT_ONCE = 100;
+const NODES = size(10_000, 500);
+const FAR_TOO_MANY = size(100_000, 20_100);
 
 let etcd: Etcd;
 beforeAll(async () => {
@@ -19,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => etcd?.stop());
 
 test(`${NODES} nodes in etcd: the first list, the same again, one change, and 10,000`, async () => {
-  await putAll('/bench', NODES, 3000);
+  await putAll(etcd, '/bench', NODES, at(3000));
   const { signal } = new AbortController();
   const source = open('/bench');
   const first = await measured(() => source.ask(nodeSystem, signal));
@@ -31,7 +32,7 @@ test(`${NODES} nodes in etcd: the first list, the same again, one change, and 10
   const following = source.follow?.(nodeSystem, stopping.signal, (listing) => hear(listing));
   const changed = await measured(async () => {
     const told = new Promise<Listing>((resolve) => (hear = resolve));
-    await putSome('/bench', [0], 3001);
+    await putSome(etcd, '/bench', [0], at(3001));
     await told;
   });
   stopping.abort();
@@ -41,7 +42,7 @@ test(`${NODES} nodes in etcd: the first list, the same again, one change, and 10
   const kept = keepSource(open('/bench'), { onChange: () => changes++, onError: () => {} }, nodeSystem);
   expect((await kept.listing()).entries).toHaveLength(NODES);
   const all = await measured(async () => {
-    await putEach('/bench', NODES, 4000);
+    await putEach(etcd, '/bench', NODES, at(4000));
     while (!(await kept.listing()).entries?.every((entry) => 'port' in entry && entry.port === 4000))
       await nodeSystem.sleep(20);
   });
@@ -53,7 +54,7 @@ test(`${NODES} nodes in etcd: the first list, the same again, one change, and 10
 });
 
 test(`${FAR_TOO_MANY} nodes in etcd are refused`, async () => {
-  await putAll('/vast', FAR_TOO_MANY, 3000);
+  await putAll(etcd, '/vast', FAR_TOO_MANY, at(3000));
   const source = open('/vast');
   const first = await measured(() => source.ask(nodeSystem, new AbortController().signal));
   expect(first.result.entries).toBeNull();
@@ -63,35 +64,10 @@ test(`${FAR_TOO_MANY} nodes in etcd are refused`, async () => {
 const open = (prefix: string) =>
   etcdSource({ etcd: { endpoints: [...etcd.endpoints], prefix } }, (file) => file);
 
-const putAll = async (prefix: string, count: number, port: number): Promise<void> => {
-  for (let from = 0; from < count; from += AT_ONCE) {
-    const indexes = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, at) => from + at);
-    await putSome(prefix, indexes, port);
-  }
-};
-
-/** Each in a write of its own, as nodes do that list themselves. */
-const putEach = async (prefix: string, count: number, port: number): Promise<void> => {
-  for (let from = 0; from < count; from += AT_ONCE) {
-    const indexes = Array.from({ length: AT_ONCE }, (_, at) => from + at);
-    await Promise.all(indexes.map((index) => putSome(prefix, [index], port)));
-  }
-};
-
-const putSome = async (prefix: string, indexes: readonly number[], port: number): Promise<void> => {
-  const success = indexes.map((index) => {
-    const host = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
-    return {
-      request_put: {
-        key: encode(`${prefix}/n${index}`),
-        value: encode(JSON.stringify({ host, port })),
-      },
-    };
-  });
-  await etcd.ask('/v3/kv/txn', { success });
-};
-
-const encode = (text: string): string => Buffer.from(text).toString('base64');
+/** A node of this port. */
+const at =
+  (port: number): NodeOf =>
+  (index) => ({ host: hostOf(10, index), port });
 
 interface Measured<Result> {
   readonly result: Result;

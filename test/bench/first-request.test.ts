@@ -3,8 +3,9 @@ import { afterAll, test } from 'vitest';
 import { sendRequest } from '../support/http-client.ts';
 import { type KeptProxy, type ListedNode, serveKeptProxy } from '../support/kept-proxy.ts';
 import { describeProxies } from '../support/stage.ts';
+import { size } from './size.ts';
 
-const CHANGES = 50;
+const CHANGES = size(50, 3);
 
 describeProxies('from the rename of the inventory file to the first request on the new node', (stage) => {
   const open: KeptProxy[] = [];
@@ -12,7 +13,7 @@ describeProxies('from the rename of the inventory file to the first request on t
     await Promise.all(open.map((kept) => kept.stop()));
   });
 
-  test('over fifty changes', async () => {
+  test(`over ${CHANGES} changes`, async () => {
     const nodes = await stage.nodes(2);
     const [a, b] = nodes.map(({ id, host, port }): ListedNode => ({ id, host, port }));
     if (a === undefined || b === undefined) throw new Error('two nodes are needed');
