@@ -1,4 +1,4 @@
-import { copyFile, lstat, realpath, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, lstat, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { likeBefore } from './like-before.ts';
 import type { Platform } from './platform.ts';
@@ -6,12 +6,13 @@ import { syncPath } from './sync.ts';
 
 /**
  * Copies a file, with its mode and owner, to a hidden file beside it (beside the real one, where it is a symbolic link). Hidden, since
- * a proxy may read all that a folder shows. A crash leaves no half copy; what has that name already stays.
+ * a proxy may read all that a folder shows. A crash leaves no half copy. What has that name already stays: a copy of the same text will do, and
+ * beside anything else the new one gets a number.
  */
 export const copyBeside: Platform['copyBeside'] = async (file, suffix) => {
   const real = await realpath(file);
-  const copy = join(dirname(real), `.${basename(real)}${suffix}`);
-  if (await isThere(copy)) return null;
+  const copy = await freeName(join(dirname(real), `.${basename(real)}${suffix}`), real);
+  if (copy === null) return null;
   const staged = `${copy}.${process.pid}.tmp`;
   try {
     await copyFile(real, staged);
@@ -24,6 +25,17 @@ export const copyBeside: Platform['copyBeside'] = async (file, suffix) => {
     throw error;
   }
   return copy;
+};
+
+/** The first of the numbered names that nothing has; null where a copy has one before. */
+const freeName = async (name: string, file: string): Promise<string | null> => {
+  const text = await readFile(file);
+  for (let number = 1; ; number++) {
+    const copy = number === 1 ? name : `${name}.${number}`;
+    if (!(await isThere(copy))) return copy;
+    const there = await readFile(copy).catch(() => null);
+    if (there?.equals(text)) return null;
+  }
 };
 
 const isThere = (file: string): Promise<boolean> =>

@@ -7,7 +7,7 @@ import { systemReason } from '../platform/system-error.ts';
 const SUFFIX = '.before-meteor-lb';
 
 /**
- * Replaces a configuration file. The first time that this takes the text of one that meteor-lb did not write, that text is kept beside it:
+ * Replaces a configuration file. Where this takes the text of one that meteor-lb did not write, that text is kept beside it, once:
  * the path of the copy, null where none was made. Throws LbError where it can't be kept, else rejects with the system's error; all
  * is as it was then.
  */

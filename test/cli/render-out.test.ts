@@ -55,22 +55,29 @@ describe.concurrent('render --out', () => {
     expect(readdirSync(join(folder, 'real'))).toEqual(['.nginx.conf.before-meteor-lb', 'nginx.conf']);
   });
 
-  test('keeps what a file held that meteor-lb did not write, once, byte for byte.', async () => {
+  test('keeps what a file held that meteor-lb did not write, byte for byte, each text once.', async () => {
     const folder = newFolder();
     const file = join(folder, 'haproxy.cfg');
     const copy = join(folder, '.haproxy.cfg.before-meteor-lb');
     const render = () => runCli(folder, 'render', '-t', 'haproxy', '-o', 'haproxy.cfg');
+    const kept = (as: string) => ({
+      ...DONE,
+      stderr: `meteor-lb: haproxy.cfg was not written by meteor-lb: what it held is kept as ${as}\n`,
+    });
     const own = Buffer.from('# f\u00fcr alle\nglobal\n', 'latin1');
     writeFileSync(file, own);
-    expect(await render()).toEqual({
-      ...DONE,
-      stderr: `meteor-lb: haproxy.cfg was not written by meteor-lb: what it held is kept as ${copy}\n`,
-    });
+    expect(await render()).toEqual(kept(copy));
     expect(readFileSync(copy)).toEqual(own);
     expect(readFileSync(file, 'utf8')).toContain('10.0.0.12:3000');
     writeFileSync(file, 'another\n');
-    expect(await render()).toEqual(DONE);
+    expect(await render()).toEqual(kept(`${copy}.2`));
+    for (const again of [own, 'another\n']) {
+      writeFileSync(file, again);
+      expect(await render()).toEqual(DONE);
+    }
     expect(readFileSync(copy)).toEqual(own);
+    expect(readFileSync(`${copy}.2`, 'utf8')).toBe('another\n');
+    expect(readdirSync(folder)).toHaveLength(4);
   });
 
   test('makes no copy of an empty file, nor of what meteor-lb wrote, be it changed.', async () => {
