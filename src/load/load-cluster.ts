@@ -82,7 +82,10 @@ export const joinInventory = (
   const cluster = toCluster(value, inventory.value);
   const found = [
     ...placed(lintCluster(cluster, value), locate),
-    ...placed(unknownApps(cluster, inventory.value), inventory.locate),
+    ...placed(
+      [...unknownApps(cluster, inventory.value), ...unlistedApps(cluster, inventory.value)],
+      inventory.locate,
+    ),
   ];
   return { file, cluster, locate, diagnostics: found, refusal };
 };
@@ -138,3 +141,17 @@ const unknownApps = ({ apps }: Cluster, inventory: Inventory): readonly Finding[
       ),
     );
 };
+
+/** Their nodes are listed elsewhere, and an inventory that was written before they were described has none of them. */
+const unlistedApps = ({ apps }: Cluster, inventory: Inventory): readonly Finding[] =>
+  apps
+    .filter(({ id, inventory: sources }) => sources.length > 0 && !Object.hasOwn(inventory.apps, id))
+    .map(({ id }) =>
+      finding(
+        'warning',
+        'unlisted-app',
+        ['apps'],
+        `nothing is listed for app ${id}: it has no nodes but those of the description`,
+        'write the file anew: `meteor-lb nodes --json` prints it',
+      ),
+    );

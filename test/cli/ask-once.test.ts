@@ -174,6 +174,18 @@ test('apply asks each source once, however many outputs there are', async () => 
   expect([one.asked, two.asked]).toEqual([['/'], ['/']]);
 });
 
+test('an inventory that is older than an app is told, and one in which the app has no nodes is not', async () => {
+  await describeWith([{ file: 'nodes.txt' }]);
+  await write('inventory.json', '{"version":1,"apps":{}}');
+  const { exitCode, stderr } = await render('--inventory', 'inventory.json');
+  expect(exitCode).toBe(0);
+  expect(stderr).toBe(
+    'inventory.json:1:21 warning[unlisted-app] nothing is listed for app todos: it has no nodes but those of the description\n    write the file anew: `meteor-lb nodes --json` prints it\n',
+  );
+  await write('inventory.json', '{"version":1,"apps":{"todos":[]}}');
+  expect((await render('--inventory', 'inventory.json')).stderr).toBe('');
+});
+
 test.each(['drain', 'ready'])('%s asks each source once', async (command) => {
   await describeWith([{ command: ['sh', '-c', 'echo asked >> asked; echo 10.0.0.2:3000'] }], {
     haproxy: { output: join(folder, 'haproxy.cfg') },
