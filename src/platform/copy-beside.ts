@@ -2,6 +2,7 @@ import { copyFile, lstat, readFile, realpath, rename, rm, stat } from 'node:fs/p
 import { basename, dirname, join } from 'node:path';
 import { likeBefore } from './like-before.ts';
 import type { Platform } from './platform.ts';
+import { stagedName } from './staged-name.ts';
 import { syncPath } from './sync.ts';
 
 /**
@@ -13,7 +14,7 @@ export const copyBeside: Platform['copyBeside'] = async (file, suffix) => {
   const real = await realpath(file);
   const copy = await freeName(join(dirname(real), `.${basename(real)}${suffix}`), real);
   if (copy === null) return null;
-  const staged = `${copy}.${process.pid}.tmp`;
+  const staged = stagedName(copy);
   try {
     await copyFile(real, staged);
     await likeBefore(staged, await stat(real));

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { likeBefore } from './like-before.ts';
+import { stagedName } from './staged-name.ts';
 import { sync, syncPath } from './sync.ts';
 import { writeInPlace } from './write-in-place.ts';
 
@@ -18,8 +18,7 @@ export const replaceFile = async (file: string, text: string): Promise<void> => 
   if (old && (old.mode & 0o222) === 0) throw systemError('EACCES', file);
   if (old && !old.isFile()) return writeSynced(target, text, constants.O_WRONLY); // a device or a pipe
 
-  // By chance: processes in two containers may have one pid.
-  const staged = join(dirname(target), `.${basename(target)}.${randomBytes(3).toString('hex')}.tmp`);
+  const staged = stagedName(target);
   try {
     await writeSynced(staged, text, constants.O_CREAT | constants.O_WRONLY | constants.O_TRUNC);
     if (old) await likeBefore(staged, old);
