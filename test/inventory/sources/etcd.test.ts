@@ -224,17 +224,23 @@ test('a file that can not be read is told once for all members', async () => {
   expect(told(listing)).toMatch(/^\S+nowhere\.pem can not be read: no such file or folder$/);
 });
 
-test('a member that went is no end: the next one is asked', async () => {
-  const etcd = await startEtcd(3);
-  onTestFinished(etcd.stop);
-  await etcd.put('/n/a', '10.0.0.1:3000');
-  const source = open({ endpoints: [...etcd.endpoints], prefix: '/n' });
-  expect(ids(await ask(source))).toEqual(['a']);
-  const { ended } = follow(source);
-  await etcd.members[0]?.kill();
-  await ended;
-  expect(ids(await ask(source))).toEqual(['a']);
-});
+test.each([true, false])(
+  'a member that went is no end, be it the leader (%s): the next one is asked',
+  async (isLeader) => {
+    const etcd = await startEtcd(3);
+    onTestFinished(etcd.stop);
+    await etcd.put('/n/a', '10.0.0.1:3000');
+    const leader = await etcd.leader();
+    const first = isLeader ? leader : etcd.members.find(({ name }) => name !== leader.name);
+    const others = etcd.endpoints.filter((endpoint) => endpoint !== first?.endpoint);
+    const source = open({ endpoints: [first?.endpoint ?? '', ...others], prefix: '/n' });
+    expect(ids(await ask(source))).toEqual(['a']);
+    const { ended } = follow(source);
+    await first?.kill();
+    await ended;
+    expect(ids(await ask(source))).toEqual(['a']);
+  },
+);
 
 test('an etcd that has lost its data is asked anew at once', async () => {
   const etcd = await startEtcd();

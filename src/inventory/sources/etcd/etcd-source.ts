@@ -37,7 +37,8 @@ export const etcdSource = (
       const order = endpoints;
       const readFrom = (endpoint: string) => async (either: AbortSignal) => {
         const member = await openMember(endpoint, settings, resolve, system, either);
-        return { member, ...(await readKeys(member, prefix, MOST_NODES, system, either)) };
+        const read = () => readKeys(member, prefix, MOST_NODES, system, either);
+        return { member, ...(await read().catch((error) => afterElection(error, read))) };
       };
       try {
         const { member, revision, values } = await firstAnswer(order.map(readFrom), system, signal);
@@ -67,6 +68,12 @@ export const etcdSource = (
       }
     },
   };
+};
+
+/** Once more where a leader was chosen while a member was asked: then there is one, and all that were asked meanwhile say the same. */
+const afterElection = <Value>(error: unknown, read: () => Promise<Value>): Promise<Value> => {
+  if (error instanceof EtcdError && error.message.includes('leader changed')) return read();
+  throw error;
 };
 
 /** Why no member answers; what is wrong with a file is so for all of them. */
