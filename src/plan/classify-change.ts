@@ -45,7 +45,8 @@ const alteration = (before: Server, after: Server): string => {
 
 const STATES = { ready: 'ready', drain: 'draining', down: 'down' } as const;
 
-const serverUpdates = (before: readonly Pool[], after: readonly Pool[]): readonly ServerUpdate[] =>
+/** What happens to the servers of the pools that both have. Pure. */
+export const serverUpdates = (before: readonly Pool[], after: readonly Pool[]): readonly ServerUpdate[] =>
   after.flatMap((pool) => {
     const old = before.find(({ id }) => id === pool.id);
     if (old === undefined || old.servers === pool.servers) return [];

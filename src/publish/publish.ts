@@ -2,6 +2,7 @@ import type { Controller, Outcome } from '../control/controller.ts';
 import type { Change, RuntimeRule, ServerUpdate } from '../plan/change.ts';
 import type { System } from '../platform/system.ts';
 import type { Configuration } from '../render/render.ts';
+import { bringMeanwhile } from './bring-meanwhile.ts';
 import { checkStaged } from './check-staged.ts';
 import { decide } from './decide.ts';
 import { readLive } from './read-live.ts';
@@ -35,15 +36,22 @@ export type Result =
   | { readonly outcome: 'servers'; readonly updates: readonly ServerUpdate[] }
   | { readonly outcome: 'reload'; readonly reasons: readonly string[] }
   /** A reload waits until there are fewer old workers. */
-  | { readonly outcome: 'waiting'; readonly reasons: readonly string[]; readonly oldWorkers: number }
+  | (Waiting & { readonly outcome: 'waiting'; readonly oldWorkers: number })
   /** A reload waits for its moment, so that several balancers don't reload at one. */
-  | { readonly outcome: 'splayed'; readonly reasons: readonly string[]; readonly againInMs: number }
+  | (Waiting & { readonly outcome: 'splayed'; readonly againInMs: number })
   /** The file is published, but no proxy runs that could take it. */
   | { readonly outcome: 'stopped'; readonly reason: string; readonly hint: string }
   /** Nothing was touched. */
   | { readonly outcome: 'refused'; readonly by: RefusedBy; readonly output: string }
   /** The proxy did not take it: the last good file is back. */
   | { readonly outcome: 'restored'; readonly output: string; readonly serving: Outcome };
+
+/** A reload that waits, and with it the file. */
+interface Waiting {
+  readonly reasons: readonly string[];
+  /** What the running proxy has got without it. */
+  readonly meanwhile: readonly ServerUpdate[];
+}
 
 /** The proxy's own check; or it could not be asked; or another process listens where the configuration wants to. */
 export type RefusedBy = 'check' | 'nobody' | 'port';
@@ -84,11 +92,16 @@ export const publish = async (order: Publication, system: System): Promise<Resul
     const refused = await refuseUnchecked(order, system);
     if (refused !== null) return refused;
   }
-  if (change?.kind === 'reload') {
+  if (change?.kind === 'reload' && running.state !== 'stopped') {
+    const { reasons } = change;
+    const serves = running.generation === published?.generation ? published : null;
+    const meanwhile = () =>
+      bringMeanwhile({ ...order, wanted: { plan: normal(wanted.plan) } }, serves?.plan ?? null);
     const againInMs = order.reloadWaitMs?.() ?? 0;
-    if (againInMs > 0) return { outcome: 'splayed', reasons: change.reasons, againInMs };
-    const old = await countOldWorkers(controller);
-    if (old >= order.oldWorkers) return { outcome: 'waiting', reasons: change.reasons, oldWorkers: old };
+    if (againInMs > 0) return { outcome: 'splayed', reasons, againInMs, meanwhile: await meanwhile() };
+    const oldWorkers = await countOldWorkers(controller);
+    if (oldWorkers >= order.oldWorkers)
+      return { outcome: 'waiting', reasons, oldWorkers, meanwhile: await meanwhile() };
   }
   if (change?.kind === 'reload') {
     const taken = await takenListeners(published?.plan ?? null, wanted.plan, system);
@@ -104,8 +117,8 @@ export const publish = async (order: Publication, system: System): Promise<Resul
     if (published === null || isNew) await remember(state, file, wanted, system);
     return { outcome: isNew ? 'written' : 'none' };
   }
-  const serves = published !== null && running.generation === published.generation;
-  const good = serves ? live : ((await readLive(state.good, system)) ?? live);
+  const isServed = published !== null && running.generation === published.generation;
+  const good = isServed ? live : ((await readLive(state.good, system)) ?? live);
   return apply(order, change, good, system);
 };
 
@@ -126,7 +139,7 @@ const apply = async (
     }
     reasons = [brought.output];
     const old = await countOldWorkers(controller);
-    if (old >= order.oldWorkers) return { outcome: 'waiting', reasons, oldWorkers: old };
+    if (old >= order.oldWorkers) return { outcome: 'waiting', reasons, oldWorkers: old, meanwhile: [] };
   } else {
     reasons = change.kind === 'reload' ? change.reasons : [];
   }

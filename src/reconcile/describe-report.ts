@@ -1,3 +1,4 @@
+import type { ServerUpdate } from '../plan/change.ts';
 import { describeUpdate } from '../plan/classify-change.ts';
 import type { RefusedBy } from '../publish/publish.ts';
 import type { OutputReport } from './publish-output.ts';
@@ -39,13 +40,13 @@ export const describeReport = ({ target, file, result }: OutputReport): Told => 
     case 'waiting':
       return tell(
         'warn',
-        `a reload waits, since ${result.oldWorkers} sets of old workers still serve sockets: ${listed(result.reasons)}`,
+        `a reload waits, since ${result.oldWorkers} sets of old workers still serve sockets: ${listed(result.reasons)}${meanwhile(result.meanwhile)}`,
         'their sockets are closed after watch.oldWorkerTime; watch.oldWorkers says how many there may be',
       );
     case 'splayed':
       return tell(
         'info',
-        `a reload waits up to watch.splay, so that not all balancers reload at one moment: ${listed(result.reasons)}`,
+        `a reload waits up to watch.splay, so that not all balancers reload at one moment: ${listed(result.reasons)}${meanwhile(result.meanwhile)}`,
       );
     case 'stopped':
       return tell('error', `${file} is up to date, but no proxy serves it: ${result.reason}`, result.hint);
@@ -68,6 +69,9 @@ export const describeReport = ({ target, file, result }: OutputReport): Told => 
       return tell('error', result.error.message, result.error.hint);
   }
 };
+
+const meanwhile = (updates: readonly ServerUpdate[]): string =>
+  updates.length === 0 ? '' : `; meanwhile without it: ${listed(updates.map(describeUpdate))}`;
 
 /** Who was in the way, in words. */
 const REFUSED: Readonly<

@@ -39,24 +39,24 @@ const balance = async (
   return { kept, watch, changed };
 };
 
-const startThree = async () => {
-  const started = await startNodes(3);
+const startFour = async () => {
+  const started = await startNodes(4);
   onTestFinished(() => stopAll(started));
   const etcd = await startEtcd();
   onTestFinished(etcd.stop);
-  const [a, b, c] = started as [MeteorNode, MeteorNode, MeteorNode];
-  const nodes = { a, b, c };
+  const [a, b, c, d] = started as [MeteorNode, MeteorNode, MeteorNode, MeteorNode];
+  const nodes = { a, b, c, d };
   const put = (id: keyof typeof nodes, more: object = {}): Promise<void> => {
     const { host, port } = nodes[id];
     return etcd.put(`/todos/${id}`, JSON.stringify({ host, port, ...more }));
   };
   await put('a');
   await put('b');
-  return { etcd, join: (more: object = {}) => put('c', more) };
+  return { etcd, put, join: (more: object = {}) => put('c', more) };
 };
 
 test('nginx and HAProxy follow one etcd, and the cookie of one leads to the same node through the other', async () => {
-  const { etcd, join } = await startThree();
+  const { etcd, join } = await startFour();
   const nginx = await balance(byName('nginx'), etcd.endpoints, { splay: '1500ms', chance: 0.5 });
   const haproxy = await balance(byName('haproxy'), etcd.endpoints, { splay: '1500ms', chance: 0.5 });
   const both = [nginx, haproxy];
@@ -81,7 +81,7 @@ test('nginx and HAProxy follow one etcd, and the cookie of one leads to the same
 const NEEDS_RELOAD = { nginx: {}, haproxy: { backup: true } };
 
 test.each(['nginx', 'haproxy'] as const)('two %s on one etcd do not reload at one moment', async (name) => {
-  const { etcd, join } = await startThree();
+  const { etcd, join } = await startFour();
   const first = await balance(byName(name), etcd.endpoints, { splay: '4s', chance: 0.2 });
   const second = await balance(byName(name), etcd.endpoints, { splay: '4s', chance: 0.9 });
   const waits = Promise.all(
@@ -105,4 +105,17 @@ test.each(['nginx', 'haproxy'] as const)('two %s on one etcd do not reload at on
     expect(watch.said().match(/: reloaded: server c/g)).toHaveLength(1);
     expect(kept.text()).toMatch(/ c 127\.0\.0\.1:\d+|# c$/m);
   }
+});
+
+test('what HAProxy takes without a reload does not wait with one', async () => {
+  const { etcd, join, put } = await startFour();
+  const { kept, watch } = await balance(byName('haproxy'), etcd.endpoints, { splay: '1m', chance: 0.99 });
+  const waits = watch.says(/a reload waits up to watch\.splay.*server c of todos was added: it is a backup/);
+  await join(NEEDS_RELOAD.haproxy);
+  await waits;
+  const meanwhile = watch.says(/; meanwhile without it: server d of todos was added/);
+  await put('d');
+  await meanwhile;
+  await untilNewClientsGetTo(kept.port, 'abd');
+  expect(watch.said()).not.toContain('haproxy: reloaded');
 });
