@@ -71,8 +71,8 @@ const dnsPlace: Create = async (finished) => {
     name: `dns ${name} of ${resolver}`,
     why: 'no DNS server listens there',
     come: async (nodes) => {
-      const records = nodes.map((node) => `--srv-host=${name},localhost,${node.port}`);
-      server = await startDnsmasq(records, port);
+      const records = nodes.map((node) => `--srv-host=${name},host.todos.test,${node.port}`);
+      server = await startDnsmasq(['--host-record=host.todos.test,127.0.0.1', ...records], port);
     },
     go: async () => server?.stop(),
   };

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import dns from 'node:dns';
 import { once } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
-import { decode, encode } from 'dns-packet';
+import { type Answer, decode, encode, type Question } from 'dns-packet';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { dnsSource } from '../../../src/inventory/sources/dns/dns-source.ts';
 import { nodeSystem } from '../../../src/platform/node-system.ts';
@@ -28,9 +28,12 @@ const ask = async (
 };
 const SRV = '_meteor._tcp.todos.test';
 
-test('SRV records are nodes: those of the best priority, with backups; they are asked for again when their time is over', async () => {
+test('SRV records are nodes at the addresses of their names: those of the best priority, with backups; they are asked for again when their time is over', async () => {
   const resolver = await serve(
     '--local-ttl=9',
+    '--host-record=app1.test,10.0.0.1',
+    '--host-record=app2.test,10.0.0.2',
+    '--host-record=app3.test,10.0.0.3',
     `--srv-host=${SRV},app2.test,3001,0,5`,
     `--srv-host=${SRV},app1.test,3000,0,1`,
     `--srv-host=${SRV},app3.test,3000,10,100`,
@@ -39,10 +42,62 @@ test('SRV records are nodes: those of the best priority, with backups; they are 
   expect(told).toBe('');
   expect(againInMs).toBe(9_000);
   expect(entries).toMatchObject([
-    { host: 'app1.test', port: 3000, weight: 1, backup: false },
-    { host: 'app2.test', port: 3001, weight: 5, backup: false },
-    { host: 'app3.test', port: 3000, weight: 1, backup: true },
+    { host: '10.0.0.1', port: 3000, weight: 1, backup: false },
+    { host: '10.0.0.2', port: 3001, weight: 5, backup: false },
+    { host: '10.0.0.3', port: 3000, weight: 1, backup: true },
   ]);
+});
+
+test('a name of SRV records counts with all its addresses of IPv4, else those of IPv6, as long as the shortest is good for', async () => {
+  const resolver = await serve(
+    '--local=/test/',
+    '--local-ttl=9',
+    '--host-record=both.test,10.0.0.1,2001:db8::1,4',
+    '--host-record=both.test,10.0.0.2,4',
+    '--host-record=six.test,2001:db8::2',
+    ...['both', 'six'].map((name) => `--srv-host=${SRV},${name}.test,3000`),
+  );
+  const { entries, againInMs } = await ask({ dns: SRV, resolver });
+  expect(entries?.map(({ host }) => host)).toEqual(['10.0.0.1', '10.0.0.2', '2001:db8::2']);
+  expect(againInMs).toBe(4_000);
+});
+
+test('a name of SRV records without an address is left out and told, and the others count', async () => {
+  const resolver = await serve(
+    '--local=/test/',
+    '--host-record=app.test,10.0.0.1',
+    '--txt-record=text.test,text',
+    ...['app', 'gone', 'text'].map((name) => `--srv-host=${SRV},${name}.test,3000`),
+  );
+  const { entries, told } = await ask({ dns: SRV, resolver });
+  expect(entries?.map(({ host }) => host)).toEqual(['10.0.0.1']);
+  expect(told.split(',').sort()).toEqual(['gone.test has no address', 'text.test has no address']);
+});
+
+test('where a name of SRV records can not be asked for, half an answer is none', async () => {
+  const resolver = await respond((question) =>
+    withAnswers(question, ({ name, type }) => {
+      if (type === 'SRV')
+        return ['a', 'b'].map((host) => ({
+          type,
+          name,
+          ttl: 9,
+          data: { target: `${host}.test`, port: 3000 },
+        }));
+      return name === 'a.test' ? [{ type: 'A', name, ttl: 9, data: '10.0.0.1' }] : null;
+    }),
+  );
+  expect(await ask({ dns: SRV, resolver })).toMatchObject({
+    entries: null,
+    told: 'b.test: the DNS server fails (SERVFAIL)',
+  });
+});
+
+test('an SRV record that says there is no such service lists nothing', async () => {
+  const resolver = await respond((question) =>
+    withAnswers(question, ({ name }) => [{ type: 'SRV', name, ttl: 9, data: { target: '.', port: 0 } }]),
+  );
+  expect(await ask({ dns: SRV, resolver })).toMatchObject({ entries: [], told: '' });
 });
 
 test('the addresses of a name are nodes on the port, and are asked for again when their time is over', async () => {
@@ -68,23 +123,29 @@ test('a name without such records lists nothing', async () => {
 test.each([20, 300])(
   'an answer of %i records, too large for a datagram, is asked for anew over TCP',
   async (count) => {
-    const records = Array.from({ length: count }, (_, i) => `--srv-host=${SRV},app${i}.todos.test,3000`);
+    const records = Array.from({ length: count }, (_, i) => [
+      `--srv-host=${SRV},app${i}.todos.test,3000`,
+      `--host-record=app${i}.todos.test,10.0.${i >> 8}.${i & 255}`,
+    ]).flat();
     const { entries } = await ask({ dns: SRV, resolver: await serve(...records) });
     expect(entries).toHaveLength(count);
   },
 );
 
 test('a datagram that is larger than it should be is taken all the same', async () => {
-  const answers = Array.from({ length: 100 }, (_, i) => ({
-    type: 'SRV' as const,
-    name: SRV,
-    ttl: 9,
-    data: { target: `app${i}.todos.test`, port: 3000 },
-  }));
   let bytes = 0;
   const resolver = await respond((question) => {
-    const answer = encode({ ...decode(question), type: 'response', answers });
-    bytes = answer.length;
+    const answer = withAnswers(question, ({ name, type }) =>
+      type === 'A'
+        ? [{ type, name, ttl: 9, data: `10.0.0.${name.replaceAll(/\D/g, '')}` }]
+        : Array.from({ length: 100 }, (_, i) => ({
+            type: 'SRV',
+            name,
+            ttl: 9,
+            data: { target: `app${i}.todos.test`, port: 3000 },
+          })),
+    );
+    bytes = Math.max(bytes, answer.length);
     return answer;
   });
   expect((await ask({ dns: SRV, resolver })).entries).toHaveLength(100);
@@ -210,6 +271,16 @@ test('no server is a failure, and the signal ends the waiting', async () => {
 const useServers = (servers: readonly string[]): void => {
   dns.setServers(servers);
   syncBuiltinESMExports(); // else `import { getServers }` goes on telling the old ones
+};
+
+/** An answer with these records; null for SERVFAIL. */
+const withAnswers = (question: Buffer, records: (asked: Question) => readonly Answer[] | null): Buffer => {
+  const packet = decode(question);
+  const [asked] = packet.questions as [Question];
+  const answers = records(asked);
+  return answers === null
+    ? withFlags(question, 0x8182)
+    : encode({ ...packet, type: 'response', answers: [...answers] });
 };
 
 /** The question as an answer with these flags, and no records. */
