@@ -40,9 +40,8 @@ export const nodeNotices = (
   held: readonly string[],
 ): readonly Notice[] => [
   ...firstNamed(
-    repeats.map(
-      ({ id, address }) =>
-        `left out: ${id} at ${addressText(address)}, since another node has that id or address`,
+    once(repeats.map(({ id, address }) => `${id} at ${addressText(address)}`)).map(
+      (node) => `left out: ${node}, since another node has that id or address`,
     ),
     (number) => `left out: ${number} more, since other nodes have their ids or addresses`,
   ).map((message) => ({ kind: 'left-out' as const, app, message })),
@@ -51,6 +50,9 @@ export const nodeNotices = (
     (number) => `${number} more came and went too often: they stay in drain for now`,
   ).map((message) => ({ kind: 'held' as const, app, message })),
 ];
+
+/** A node may be listed many times. */
+const once = (names: readonly string[]): readonly string[] => [...new Set(names)];
 
 const wordsOf = (problems: Listing['problems']): string =>
   problems

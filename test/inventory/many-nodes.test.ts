@@ -140,13 +140,20 @@ test('of many entries that are wrong some are named, and the others counted', as
 test('of many nodes with ids or addresses that others have some are named, and the others counted', async () => {
   const cluster = join(folder, 'cluster.yaml');
   await writeFile(cluster, 'apps: { todos: { inventory: [{ file: nodes }] } }');
-  await writeFile(join(folder, 'nodes'), '10.0.0.1:3000\n'.repeat(20_000));
-  const { cluster: found, settled } = await readCluster({ cluster }, null, nodeSystem);
-  expect(found.apps[0]?.nodes).toHaveLength(1);
-  expect(settled.notices).toHaveLength(101);
-  expect(settled.notices.at(-1)?.message).toBe(
-    'left out: 19899 more, since other nodes have their ids or addresses',
-  );
+  const look = async (text: string) => {
+    await writeFile(join(folder, 'nodes'), text);
+    const { cluster: found, settled } = await readCluster({ cluster }, null, nodeSystem);
+    return { nodes: found.apps[0]?.nodes.length, told: settled.notices.map(({ message }) => message) };
+  };
+  const twice = await look(lines(10_000).repeat(2));
+  expect(twice.nodes).toBe(10_000);
+  expect(new Set(twice.told).size).toBe(101);
+  expect(twice.told.at(-1)).toBe('left out: 9900 more, since other nodes have their ids or addresses');
+  await rm(join(folder, '.meteor-lb'), { recursive: true });
+  expect(await look(lines(1).repeat(20_000))).toEqual({
+    nodes: 1,
+    told: ['left out: todos-10.0.0.0-3000 at 10.0.0.0:3000, since another node has that id or address'],
+  });
 });
 
 test('a source that lists too many keeps its last good list, and comes back', async () => {
