@@ -2,18 +2,10 @@ import type { SourceOf } from '../cluster/schema/source.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
 import { networkReason } from '../inventory/network-reason.ts';
 import { ownerOf } from '../inventory/owner-of.ts';
-import {
-  EtcdError,
-  type EtcdMember,
-  type EtcdValue,
-  grantLease,
-  keepLease,
-  putKey,
-  readValues,
-  removeKey,
-  revokeLease,
-} from '../inventory/sources/etcd/ask-etcd.ts';
+import { EtcdError, type EtcdMember } from '../inventory/sources/etcd/ask.ts';
+import { grantLease, keepLease, revokeLease } from '../inventory/sources/etcd/leases.ts';
 import { openMember } from '../inventory/sources/etcd/open-member.ts';
+import { type EtcdValue, putKey, readValues, removeKey } from '../inventory/sources/etcd/own-keys.ts';
 import type { System } from '../platform/system.ts';
 import { heldBy, type Owner } from './owner.ts';
 import type { Place } from './place.ts';

@@ -3,11 +3,13 @@ import { LbError } from '../../../diagnostics/lb-error.ts';
 import { MOST_NODES } from '../../limits.ts';
 import { networkReason } from '../../network-reason.ts';
 import { type Source, unreadable } from '../../source.ts';
-import { EtcdError, type EtcdMember, readKeys, watchKeys } from './ask-etcd.ts';
+import { EtcdError, type EtcdMember } from './ask.ts';
 import { firstAnswer } from './first-answer.ts';
 import { openMember } from './open-member.ts';
+import { readKeys } from './read-keys.ts';
 import { createReadKeys } from './read-values.ts';
 import { spaced } from './spaced.ts';
+import { watchKeys } from './watch-keys.ts';
 
 const DEFAULT_INTERVAL_MS = 60_000;
 /** Each telling has the whole list, so in a burst of changes it is told no more often. */

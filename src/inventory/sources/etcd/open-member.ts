@@ -2,7 +2,7 @@ import type { SourceOf } from '../../../cluster/schema/source.ts';
 import type { System } from '../../../platform/system.ts';
 import { readLogin } from '../../read-login.ts';
 import { readTls } from '../../read-tls.ts';
-import { authenticate, type EtcdMember } from './ask-etcd.ts';
+import { authenticate, type EtcdMember } from './ask.ts';
 
 type Settings = SourceOf<'etcd'>['etcd'];
 

@@ -1,7 +1,7 @@
 import { readNode } from '../../read-node.ts';
 import type { NodeList } from '../../read-nodes.ts';
 import { type Listing, listed } from '../../source.ts';
-import type { EtcdChange } from './ask-etcd.ts';
+import type { EtcdChange } from './watch-keys.ts';
 
 /** The nodes of keys; each value is read once, so that one change among thousands costs little. */
 export interface KeyReader {
