@@ -10,9 +10,9 @@ import { syncPath } from './sync.ts';
  * a proxy may read all that a folder shows. A crash leaves no half copy. What has that name already stays: a copy of the same text will do, and
  * beside anything else the new one gets a number.
  */
-export const copyBeside: Platform['copyBeside'] = async (file, suffix) => {
+export const copyBeside: Platform['copyBeside'] = async (file, suffix, most) => {
   const real = await realpath(file);
-  const copy = await freeName(join(dirname(real), `.${basename(real)}${suffix}`), real);
+  const copy = await freeName(join(dirname(real), `.${basename(real)}${suffix}`), real, most);
   if (copy === null) return null;
   const staged = stagedName(copy);
   try {
@@ -28,15 +28,16 @@ export const copyBeside: Platform['copyBeside'] = async (file, suffix) => {
   return copy;
 };
 
-/** The first of the numbered names that nothing has; null where a copy has one before. */
-const freeName = async (name: string, file: string): Promise<string | null> => {
+/** The first of the numbered names that nothing has; null where a copy has one before, or all are had. */
+const freeName = async (name: string, file: string, most: number): Promise<string | null> => {
   const text = await readFile(file);
-  for (let number = 1; ; number++) {
+  for (let number = 1; number <= most; number++) {
     const copy = number === 1 ? name : `${name}.${number}`;
     if (!(await isThere(copy))) return copy;
     const there = await readFile(copy).catch(() => null);
     if (there?.equals(text)) return null;
   }
+  return null;
 };
 
 const isThere = (file: string): Promise<boolean> =>

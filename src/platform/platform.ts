@@ -22,10 +22,10 @@ export interface Platform {
   /** The first 4 KB of a regular file, a character a byte; null where there is none, or something else. Rejects with the system's error. */
   headOf(file: string): Promise<string | null>;
   /**
-   * Copies a file, with its mode and owner, to a hidden file beside it whose name ends in `suffix`, and a number where something has that
-   * name: whole or not at all. The copy's path; null where a copy of the same text is there. Rejects with the system's error.
+   * Copies a file, with its mode and owner, to a hidden file beside it whose name ends in `suffix`: whole or not at all. Copies that are there
+   * stay: `most` is how many there may be of different texts. The copy's path; null where none was made. Rejects with the system's error.
    */
-  copyBeside(file: string, suffix: string): Promise<string | null>;
+  copyBeside(file: string, suffix: string, most: number): Promise<string | null>;
   /** Removes a file; nothing where there is none. */
   removeFile(file: string): Promise<void>;
 }

@@ -17,7 +17,8 @@ export const replaceConfiguration = async (
   platform: Platform,
 ): Promise<string | null> => {
   const head = await platform.headOf(file);
-  const copy = head === null || head === '' || isOurs(head) ? null : await keep(file, platform);
+  const copy =
+    head === null || head === '' || isOurs(head) ? null : await keep(file, mostCopies(text), platform);
   try {
     await platform.replaceFile(file, text);
   } catch (error) {
@@ -34,9 +35,12 @@ export const tellKept = (file: string, copy: string): string =>
 /** All shipped templates begin with a comment that says so. */
 const isOurs = (head: string): boolean => /^#.* Written by meteor-lb from /m.test(head);
 
-const keep = async (file: string, platform: Platform): Promise<string | null> => {
+/** Where what is written does not say whose it is (a template of the user's), it is taken for somebody else's the next time: one copy then. */
+const mostCopies = (text: string): number => (isOurs(text) ? Number.POSITIVE_INFINITY : 1);
+
+const keep = async (file: string, most: number, platform: Platform): Promise<string | null> => {
   try {
-    return await platform.copyBeside(file, SUFFIX);
+    return await platform.copyBeside(file, SUFFIX, most);
   } catch (error) {
     const reason = systemReason(error);
     if (reason === null) throw error;

@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   lstatSync,
@@ -89,6 +90,24 @@ describe.concurrent('render --out', () => {
     writeFileSync(file, `# vim: set sw=4\n${readFileSync(file, 'utf8').replace('10.0.0.12', '10.0.0.99')}`);
     expect(await render()).toEqual(DONE);
     expect(readdirSync(folder).sort()).toEqual(['cluster.yaml', 'haproxy.cfg']);
+  });
+
+  test('keeps the first text alone where what is written does not say whose it is.', async () => {
+    const folder = newFolder();
+    const file = join(folder, 'haproxy.cfg');
+    const render = () => runCli(folder, 'render', '-t', 'haproxy', '-o', 'haproxy.cfg');
+    mkdirSync(join(folder, 'own', 'haproxy'), { recursive: true });
+    const own = (comment: string) =>
+      writeFileSync(join(folder, 'own', 'haproxy', 'haproxy.cfg.hbs'), `# ${comment}\n`);
+    appendFileSync(join(folder, 'cluster.yaml'), 'templates: own\n');
+    writeFileSync(file, 'first\n');
+    for (const comment of ['one', 'two', 'three']) {
+      own(comment);
+      expect((await render()).exitCode).toBe(EXIT.ok);
+      expect(readFileSync(file, 'utf8')).toBe(`# ${comment}\n`);
+    }
+    expect(readFileSync(join(folder, '.haproxy.cfg.before-meteor-lb'), 'utf8')).toBe('first\n');
+    expect(readdirSync(folder).filter((name) => name.includes('before'))).toHaveLength(1);
   });
 
   test('replaces nothing where no copy can be made.', async () => {
