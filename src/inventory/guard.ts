@@ -10,7 +10,7 @@ export type Verdict =
       readonly lost: readonly FlatNode[];
       /** Those of the base that are still there, as they are listed now, and the lost ones: what the next list is measured against. */
       readonly base: readonly FlatNode[];
-      /** Numbers of nodes: in the base, in the list, and in a list that would be obeyed, at least. */
+      /** Numbers of nodes that are ready: in the base, in the list, and in a list that would be obeyed, at least. */
       readonly had: number;
       readonly has: number;
       readonly least: number;
@@ -18,7 +18,7 @@ export type Verdict =
 
 /**
  * Whether the list of a source is obeyed, or those that it lists no more stay. `base` is what it was obeyed with last; nodes that others have
- * (`elsewhere`) don't count, nor those that went after they were in drain or down. Pure; `maxShrink` is a share, 0 to 1.
+ * (`elsewhere`) don't count, nor those that are in drain or down: they take no sessions that lost ones would have taken. Pure; `maxShrink` is a share, 0 to 1.
  */
 export const judgeList = (
   base: readonly FlatNode[],
@@ -29,13 +29,16 @@ export const judgeList = (
   const own = withoutRepeats(list, elsewhere).kept;
   const before = takenBy(base);
   const here = own.filter((node) => isTaken(node, before));
-  const ready = base.filter(({ state }) => state === 'ready');
-  const lost = withoutRepeats(ready, union([elsewhere, takenBy(own)])).kept;
-  const had = here.length + lost.length;
+  const lost = withoutRepeats(readyOf(base), union([elsewhere, takenBy(own)])).kept;
+  const had = readyOf(here).length + lost.length;
+  const has = readyOf(own).length;
   const least = leastNodes(had, maxShrink);
-  if (own.length >= least) return { obeyed: true };
-  return { obeyed: false, lost, base: [...here, ...lost], had, has: own.length, least };
+  if (has >= least) return { obeyed: true };
+  return { obeyed: false, lost, base: [...here, ...lost], had, has, least };
 };
+
+const readyOf = (nodes: readonly FlatNode[]): readonly FlatNode[] =>
+  nodes.filter(({ state }) => state === 'ready');
 
 /**
  * How many nodes a list must have to be obeyed where there were so many: it may lose a share in one step, but not all. As many others will do: so

@@ -27,7 +27,7 @@ export const sourceNotices = (app: string, { listing, list, verdict }: BelievedS
     const { has, had, least, lost } = verdict;
     tell(
       'guard',
-      `${source} lists too few nodes, ${has} instead of ${had}: what it lists no more stays until it lists ${least} (watch.maxShrink), or --allow-shrink obeys it: ${namesOf(lost)}`,
+      `${source} lists too few ready nodes, ${has} instead of ${had}: what it lists no more stays until it lists ${least} (watch.maxShrink), or a maxShrink of 100%, which a running watch takes at once, or --allow-shrink obeys it: ${namesOf(lost)}`,
     );
   }
   return notices;

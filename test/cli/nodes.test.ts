@@ -82,7 +82,7 @@ test('a node that a list has lost is shown as such, and the exit code tells', as
   await write('nodes.txt', '');
   const { stdout: table, stderr, exitCode } = await nodes();
   expect(exitCode).toBe(4);
-  expect(stderr).toContain('file nodes.txt lists too few nodes, 0 instead of 1: ');
+  expect(stderr).toContain('file nodes.txt lists too few ready nodes, 0 instead of 1: ');
   expect(table).toMatch(/10\.0\.0\.2:3000 .* file nodes\.txt, which lists it no more\n/);
   expect((await nodes('--allow-shrink')).stdout).not.toContain('10.0.0.2');
 });

@@ -19,9 +19,9 @@ describeProxies('a list that lost too many nodes', (stage) => {
     const onB = await clientOf(kept.port, 'b');
 
     // Four of six are lost at once, and one of the others drains.
-    const told = watch.says(/lists too few nodes, .* instead of 6/);
+    const told = watch.says(/lists too few ready nodes, .* instead of 5/);
     await kept.list(some('ab').map((node) => (node.id === 'b' ? { ...node, state: 'drain' } : node)));
-    expect(await told).toMatch(/2 instead of 6: .* until it lists 3 .*: c, d, e, f$/);
+    expect(await told).toMatch(/1 instead of 5: .* until it lists 3 .*: c, d, e, f$/);
     await untilReady(status, false);
     await untilNewClientsGetTo(kept.port, 'acdef');
     expect(await whoAnswers(kept.port, { jar: onB })).toBe('b');
@@ -37,7 +37,7 @@ describeProxies('a list that lost too many nodes', (stage) => {
     watch.kill('SIGTERM');
     expect(await watch.ended).toBe(0);
     const second = await watches.start(kept, '--reload');
-    await second.watch.says(/lists too few nodes, 2 instead of 5: .* until it lists 3/, { all: true });
+    await second.watch.says(/lists too few ready nodes, 2 instead of 5: .* until it lists 3/, { all: true });
     await untilNewClientsGetTo(kept.port, 'acdefg');
 
     // Enough others have come.
@@ -54,7 +54,7 @@ describeProxies('a list that lost too many nodes', (stage) => {
     const health = { interval: '200ms', timeout: '1s', fall: 2, rise: 2 };
     const all = own.map(listed);
     const { kept, watch, status } = await watches.follow(all, { app: { health } });
-    const lost = watch.says(/lists too few nodes, 2 instead of 5: .*: c, d, e$/);
+    const lost = watch.says(/lists too few ready nodes, 2 instead of 5: .*: c, d, e$/);
     await Promise.all(dead.map((node) => node.kill()));
     await kept.list(all.slice(0, 2));
     await lost;

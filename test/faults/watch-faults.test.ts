@@ -115,7 +115,7 @@ describeProxies('watch and its faults', (stage) => {
       ['half-written', /nodes\.yaml can not be read/, () => write(kept, '- id: a\n  host: "127.0')],
       [
         'empty',
-        /todos: file .*nodes\.yaml lists too few nodes, 0 instead of 3: .* stays .*: a, b, c$/,
+        /todos: file .*nodes\.yaml lists too few ready nodes, 0 instead of 3: .* stays .*: a, b, c$/,
         () => write(kept, '[]\n'),
       ],
       [
@@ -128,7 +128,7 @@ describeProxies('watch and its faults', (stage) => {
       ],
       [
         'collapsed',
-        /todos: file .*nodes\.yaml lists too few nodes, 1 instead of 3: .* stays .*maxShrink.*: b, c$/,
+        /todos: file .*nodes\.yaml lists too few ready nodes, 1 instead of 3: .* stays .*maxShrink.*: b, c$/,
         () => kept.list([a]),
       ],
     ];

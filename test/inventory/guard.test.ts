@@ -70,6 +70,14 @@ describe('of a list that is not obeyed', () => {
     expect(judge(all, [draining])).toMatchObject({ base: [draining, a, c, d, e, f] });
   });
 
+  test('those in drain do not make up for the lost ones', () => {
+    const draining = [a, b, c].map((one) => ({ ...one, state: 'drain' as const }));
+    expect(judge(all, draining)).toMatchObject({ lost: [d, e, f], had: 3, has: 0, least: 2 });
+    expect(judge(all, [...draining, d, node('new')])).toEqual({ obeyed: true });
+    expect(judge(all, [...draining, d, e, f])).toEqual({ obeyed: true });
+    expect(judge([...draining, d, e], [d])).toEqual({ obeyed: true });
+  });
+
   test('those that went from drain, or are elsewhere by id or address, are not lost', () => {
     const base = [a, { ...b, state: 'drain' as const }, c, d, e, f];
     const elsewhere = [node('C'), { ...d, id: 'other' }];
@@ -104,6 +112,9 @@ test('whatever is listed, what is believed is never fewer than may be left', () 
       const left = base.filter(({ id, state }) => state === 'ready' || list.some((one) => one.id === id));
       expect(believed.length * 100).toBeGreaterThanOrEqual(left.length * (100 - percent));
       if (left.length > 0) expect(believed.length).toBeGreaterThan(0);
+      const isReady = ({ state }: FlatNode): boolean => state === 'ready';
+      const isAnyLost = base.some((one) => isReady(one) && !list.some(({ id }) => id === one.id));
+      if (isAnyLost) expect(believed.some(isReady)).toBe(true);
       const whole = [...list, ...base.filter(({ id }) => !list.some((one) => one.id === id))];
       expect(judgeList(base, whole, takenBy([]), percent / 100)).toEqual({ obeyed: true });
     }),

@@ -73,7 +73,7 @@ describe.each([
     expect(believed(settled)).toBe('a(drain) b c d e f g h i j x y');
     expect(lost(settled)).toBe('c d e f g h i j');
     expect(guards(settled)).toEqual([
-      'one lists too few nodes, 4 instead of 10: what it lists no more stays until it lists 5 (watch.maxShrink), or --allow-shrink obeys it: c, d, e, f, g and 3 more',
+      'one lists too few ready nodes, 3 instead of 9: what it lists no more stays until it lists 5 (watch.maxShrink), or a maxShrink of 100%, which a running watch takes at once, or --allow-shrink obeys it: c, d, e, f, g and 3 more',
     ]);
   });
 

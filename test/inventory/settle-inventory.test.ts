@@ -185,7 +185,7 @@ describe('one source among several', () => {
         kind: 'guard',
         app: 'todos',
         message:
-          'two lists too few nodes, 0 instead of 1: what it lists no more stays until it lists 1 (watch.maxShrink), or --allow-shrink obeys it: c',
+          'two lists too few ready nodes, 0 instead of 1: what it lists no more stays until it lists 1 (watch.maxShrink), or a maxShrink of 100%, which a running watch takes at once, or --allow-shrink obeys it: c',
       },
     ]);
   });

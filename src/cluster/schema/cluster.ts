@@ -14,7 +14,7 @@ const watch = z.strictObject({
     .default('50%')
     .transform((text) => Number.parseInt(text, 10) / 100)
     .describe(
-      'Of a list that loses a larger share of its nodes in one step, those that it lost stay, and it is reported.',
+      'Of a list that loses a larger share of its ready nodes in one step, those that it lost stay, and it is reported.',
     ),
   oldWorkers: z
     .int()
