@@ -15,7 +15,7 @@ const FAR_TOO_MANY = 100_000;
 type Fault<Does> = readonly [name: string, told: RegExp, does: Does];
 
 const WEB_FAULTS: readonly Fault<Parameters<ListServer['say']>[0]>[] = [
-  ['empty', /http .* lists too few nodes, 0 instead of [23]: what it lists no more stays/, '[]'],
+  ['empty', /http .* lists too few ready nodes, 0 instead of [23]: what it lists no more stays/, '[]'],
   ['nonsense', /http .* can not be read/, '<html>Log in first</html>'],
   ['half a list', /http .* can not be read/, '["127.0.0.1:'],
   [
@@ -42,7 +42,11 @@ const WEB_FAULTS: readonly Fault<Parameters<ListServer['say']>[0]>[] = [
 
 const COMMAND_FAULTS: readonly Fault<string>[] = [
   ['fails', /command .* can not be read.*no such list/, 'echo no such list >&2; exit 3'],
-  ['prints nothing', /command .* lists too few nodes, 0 instead of [23]: what it lists no more stays/, ':'],
+  [
+    'prints nothing',
+    /command .* lists too few ready nodes, 0 instead of [23]: what it lists no more stays/,
+    ':',
+  ],
   ['hangs', /command .* can not be read.*did not end within 1000 ms and was killed/, 'sleep 1000'],
   [
     'prints endlessly',

@@ -303,7 +303,9 @@ test('while an etcd that has lost its data lists nothing, its nodes stay; nodes 
   for (const id of ['a', 'b', 'c']) await etcd.put(`/n/${id}`, `10.0.0.${id.charCodeAt(0)}:3000`);
   expect(await settle()).toEqual({ ids: 'a,b,c', told: '' });
   await loseData(etcd);
-  await settled(({ ids, told }) => ids === 'a,b,c' && told.includes('lists too few ready nodes, 0 instead of 3'));
+  await settled(
+    ({ ids, told }) => ids === 'a,b,c' && told.includes('lists too few ready nodes, 0 instead of 3'),
+  );
   for (const id of ['a', 'b', 'd']) await etcd.put(`/n/${id}`, `10.0.0.${id.charCodeAt(0)}:3000`);
   await settled(({ ids, told }) => ids === 'a,b,d' && told === '');
 });
