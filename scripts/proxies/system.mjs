@@ -13,7 +13,9 @@ export function missingPackages() {
     !findBinary('haproxy') && 'haproxy',
     !(nginx && hasStream(nginx)) && 'libnginx-mod-stream',
     !findBinary('etcd') && 'etcd-server',
+    !findBinary('etcdctl') && 'etcd-client',
     !findBinary('dnsmasq') && 'dnsmasq-base',
+    !findBinary('ip') && 'iproute2',
   ].filter(Boolean);
 }
 

@@ -17,7 +17,14 @@ const entry = async (folder: string, id: string): Promise<unknown> =>
 const ask = async (port: number) => (await fetch(`http://127.0.0.1:${port}/headers`)).status;
 
 /** A network of its own, so that its workers can listen where others do. */
-const OF_ITS_OWN = ['unshare', '--net', '--', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
+const OF_ITS_OWN = [
+  'unshare',
+  process.getuid?.() === 0 ? '-n' : '-rn',
+  'sh',
+  '-c',
+  'ip link set lo up && exec "$@"',
+  'sh',
+];
 
 /** A Meteor node that listens when a file is there, and tells of its signals in another. */
 const slowNode = async (folder: string): Promise<readonly string[]> => {
