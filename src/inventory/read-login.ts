@@ -1,5 +1,5 @@
 import type { System } from '../platform/system.ts';
-import { readSecret } from './read-secret.ts';
+import { PASSWORD, readSecret } from './read-secret.ts';
 
 /** A user, and where the password is read. */
 export interface LoginKeys {
@@ -20,6 +20,6 @@ export const readLogin = async (
   resolve: (path: string) => string,
   system: System,
 ): Promise<Login | null> => {
-  const password = await readSecret({ file: passwordFile, env: passwordEnv }, resolve, system);
+  const password = await readSecret({ file: passwordFile, env: passwordEnv }, PASSWORD, resolve, system);
   return user === undefined || password === null ? null : { name: user, password };
 };

@@ -123,9 +123,7 @@ test('the token of a variable is sent', async () => {
   onTestFinished(() => void vi.unstubAllEnvs());
   expect((await ask()).entries).toHaveLength(2);
   vi.stubEnv('METEOR_LB_TEST_TOKEN', 'of variable');
-  expect((await ask()).told).toBe(
-    'METEOR_LB_TEST_TOKEN holds no token or password: one line of ASCII without blanks',
-  );
+  expect((await ask()).told).toBe('METEOR_LB_TEST_TOKEN holds no token: one line of ASCII without blanks');
 });
 
 test('a user and the password of a file or a variable are sent', async () => {
@@ -142,7 +140,11 @@ test('a user and the password of a file or a variable are sent', async () => {
   vi.stubEnv('METEOR_LB_TEST_PASSWORD', 'other');
   onTestFinished(() => void vi.unstubAllEnvs());
   expect((await open(url, { user: 'b', passwordEnv: 'METEOR_LB_TEST_PASSWORD' })()).entries).toHaveLength(2);
-  expect(asked).toEqual([basic('Jürgen:s3cr:et'), basic('b:other')]);
+  await writeFile(join(folder, 'password'), 'two words für alle\n');
+  expect((await ask()).entries).toHaveLength(2);
+  await writeFile(join(folder, 'password'), 'two\nlines\n');
+  expect((await ask()).told).toContain('password holds no password: one line');
+  expect(asked).toEqual([basic('Jürgen:s3cr:et'), basic('b:other'), basic('Jürgen:two words für alle')]);
 });
 
 test.each([

@@ -6,7 +6,7 @@ import type { System } from '../../../platform/system.ts';
 import { networkReason } from '../../network-reason.ts';
 import { readLogin } from '../../read-login.ts';
 import { readNodes } from '../../read-nodes.ts';
-import { readSecret } from '../../read-secret.ts';
+import { readSecret, TOKEN } from '../../read-secret.ts';
 import { readTls } from '../../read-tls.ts';
 import { DEFAULT_INTERVAL_MS, type Listing, listed, type Source, unreadable } from '../../source.ts';
 
@@ -60,7 +60,7 @@ const readAuthorization = async (
   resolve: (path: string) => string,
   system: System,
 ): Promise<string | null> => {
-  const token = await readSecret({ file: tokenFile, env: tokenEnv }, resolve, system);
+  const token = await readSecret({ file: tokenFile, env: tokenEnv }, TOKEN, resolve, system);
   if (token !== null) return `Bearer ${token}`;
   const login = await readLogin(keys, resolve, system);
   return login === null ? null : `Basic ${Buffer.from(`${login.name}:${login.password}`).toString('base64')}`;
