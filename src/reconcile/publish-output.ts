@@ -1,9 +1,11 @@
+import { dirname } from 'node:path';
 import type { Controller } from '../control/controller.ts';
 import { createController } from '../control/registry.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { LbError } from '../diagnostics/lb-error.ts';
 import type { LoadedCluster } from '../load/load-cluster.ts';
 import { type Prepared, prepare } from '../load/prepare.ts';
+import { isMissing } from '../load/read-file.ts';
 import { askedVersion } from '../load/target-findings.ts';
 import type { Lock, System } from '../platform/system.ts';
 import { systemReason } from '../platform/system-error.ts';
@@ -126,7 +128,8 @@ export const understood = (error: unknown, file: string): LbError => {
   const reason = systemReason(error);
   if (reason === null) throw error;
   const path = error instanceof Error && 'path' in error ? String(error.path) : file;
-  return new LbError('apply', `${path}: ${reason}`, { cause: error });
+  const hint = isMissing(error) ? { hint: `create its folder with mkdir -p ${dirname(path)}` } : {};
+  return new LbError('apply', `${path}: ${reason}`, { ...hint, cause: error });
 };
 
 /** The proxy's own words, each with the place in the description that led to it. */

@@ -333,7 +333,9 @@ describeProxies('apply', (stage) => {
     const out = join(kept.folder, 'missing', 'proxy.conf');
     const { exitCode, stderr } = await applyInVain(kept, '--target', proxy.proxy, '--out', out);
     expect(exitCode).toBe(7);
-    expect(stderr).toMatch(/missing\/.*: no such file or folder/);
+    expect(stderr).toMatch(
+      /missing\/.*: no such file or folder\n +create its folder with mkdir -p \/.*\/missing\n/,
+    );
   });
 
   testMounting('a folder that is read-only is named', async ({ onTestFinished }) => {
