@@ -23,6 +23,12 @@ export const keptByWatch = async (folder: string, system: System): Promise<reado
   return kept.flat();
 };
 
+/** Whether it is for a command to remember what is believed: not where a watch goes on from what it believes itself, which may be something else. */
+export const remembersHere =
+  (system: System) =>
+  async (folder: string): Promise<boolean> =>
+    (await keptByWatch(folder, system)).length === 0;
+
 /**
  * Whether the watch that keeps an output has published a node's new state; false where it has not within ten seconds, as one that does not
  * reload, or waits for old workers.

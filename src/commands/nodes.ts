@@ -34,11 +34,9 @@ export interface NodesReport {
  * nothing is known.
  */
 export const listNodes = async (options: NodesOptions, system: System): Promise<NodesReport> => {
-  const { cluster, settled, folder, sources } = await readCluster(
-    { ...options, remember: false },
-    null,
-    system,
-  );
+  const { cluster, settled, folder, sources } = await readCluster(options, null, system, {
+    remembers: async () => false,
+  });
   const stated = withStates(cluster, await readStates(statesFile(folder), system));
   const failed = new Set(sources.flatMap(({ name, problem }) => (problem === null ? [] : [name])));
   const rows = stated.apps.flatMap((app, at) => {

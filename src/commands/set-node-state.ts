@@ -9,7 +9,7 @@ import type { OutputReport } from '../reconcile/publish-output.ts';
 import { readCluster } from '../reconcile/read-cluster.ts';
 import { publishCluster, type RunOptions } from '../reconcile/run.ts';
 import { statesFile } from '../reconcile/state-folder.ts';
-import { isTaken, keptByWatch } from './kept-outputs.ts';
+import { isTaken, keptByWatch, remembersHere } from './kept-outputs.ts';
 
 export interface NodeStateOptions extends Omit<RunOptions, 'reload'> {
   /** The node's id, or `app/id`. */
@@ -39,7 +39,7 @@ interface KeptOutput extends Output {
  * proxy at once, by the watch that keeps it or else by this process. Throws LbError where there is no such node.
  */
 export const setNodeState = async (options: NodeStateOptions, system: System): Promise<NodeStateReport> => {
-  const read = await readCluster(options, null, system);
+  const read = await readCluster(options, null, system, { remembers: remembersHere(system) });
   const { cluster, folder } = read;
   const { app, node } = findNode(cluster.apps, options.node);
   const file = statesFile(folder);

@@ -26,14 +26,14 @@ export interface ReadOptions {
   readonly inventory?: string | undefined;
   /** Obeys a list that shrinks, however much. */
   readonly allowShrink?: boolean | undefined;
-  /** Whether what is believed is written down for the next time; true by default. */
-  readonly remember?: boolean;
   /** Whether the proxies are started by who asks, so that they serve nothing before. */
   readonly start?: boolean | undefined;
 }
 
-/** What who runs again and again has to do with a run. */
+/** What who asks has to do with the reading. */
 export interface ReadHooks {
+  /** Whether what is believed is written down for the next time, in the state folder; by default it is. */
+  readonly remembers?: (folder: string) => Promise<boolean>;
   /** Gets the files of the report as far as they are known, so that they are known of a run that fails, too. */
   readonly noteFiles?: (files: readonly string[]) => void;
   /** Asks the sources; by default each of them, now. */
@@ -65,7 +65,11 @@ export const readCluster = async (
   options: ReadOptions,
   nodes: Memory | null,
   system: System,
-  { ask = (apps) => askSources(apps, system), noteFiles = () => {} }: ReadHooks = {},
+  {
+    ask = (apps) => askSources(apps, system),
+    noteFiles = () => {},
+    remembers = async () => true,
+  }: ReadHooks = {},
 ): Promise<ReadCluster> => {
   noteFiles(descriptionFiles(options));
   const description = await loadDescription(options, system);
@@ -91,7 +95,7 @@ export const readCluster = async (
     const why = settled.notices.flatMap(({ kind, message }) => (kind === 'guard' ? [message] : []));
     throw new LbError('inventory', `the nodes of ${unknown.join(', ')} are not known: ${why.join('; ')}`);
   }
-  if (options.remember ?? true) await keepMemory(folder, before, settled.memory, system);
+  if (await remembers(folder)) await keepMemory(folder, before, settled.memory, system);
   const inventory = { value: settled.inventory, locate: description.locate, diagnostics: [] };
   const loaded = joinInventory(description, inventory);
   return {

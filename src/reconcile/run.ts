@@ -18,7 +18,7 @@ import {
 } from './read-cluster.ts';
 import { statesFile } from './state-folder.ts';
 
-export interface RunOptions extends OutputOptions, Omit<ReadOptions, 'remember'> {
+export interface RunOptions extends OutputOptions, ReadOptions {
   readonly proxyVersion?: string | undefined;
   /** Whether running proxies are brought in step. */
   readonly reload: boolean;

@@ -303,6 +303,21 @@ describeProxies('apply', (stage) => {
     expect((await kept.run('apply')).exitCode).toBe(0);
   });
 
+  test.concurrent('--allow-shrink while a watch keeps the file is not remembered for the time after', async () => {
+    const kept = await serve([a, b]);
+    const watch = kept.start(['watch', '--reload', '--verbose']);
+    await watch.says(/nothing to do/, { all: true });
+    const guarded = watch.says(/lists too few ready nodes, 0 instead of 2/);
+    await kept.list([]);
+    await guarded;
+    expect((await kept.run('apply', '--allow-shrink')).exitCode).toBe(7);
+    watch.kill('SIGTERM');
+    expect(await watch.ended).toBe(0);
+    const { stderr } = await kept.run('apply');
+    expect(stderr).toContain('lists too few ready nodes, 0 instead of 2');
+    expect(await whoTakesNewClients(kept.port)).toBe('ab');
+  });
+
   test.concurrent('a state folder that is gone costs nothing', async () => {
     const kept = await serve([a]);
     const workers = await workersOf(kept);
