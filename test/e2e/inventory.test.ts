@@ -51,6 +51,8 @@ describeProxies('nodes of several sources', ({ proxy, nodes }) => {
     await untilNewClientsGetTo(kept.port, 'abc');
     expect(await whoAnswers(kept.port, { jar })).toBe('d');
     await session.close(); // HAProxy gives new clients to the nodes with the fewest connections
+    await etcd.put('/todos/d', `${d.host}:${d.port}`);
+    await untilNewClientsGetTo(kept.port, 'abcd');
 
     // The web server fails: its list stays, and the others count on.
     const failing = watch.says(/http:\/\/127\.0\.0\.1.* its last good list stays/);
@@ -59,20 +61,20 @@ describeProxies('nodes of several sources', ({ proxy, nodes }) => {
     await untilReady(status, false);
     const { ID: lease } = (await etcd.ask('/v3/lease/grant', { TTL: 3 })) as { ID: string };
     await etcd.put('/todos/e', `${e.host}:${e.port}`, { lease });
-    await untilNewClientsGetTo(kept.port, 'abce');
+    await untilNewClientsGetTo(kept.port, 'abcde');
 
     // Nobody keeps the lease: it ends, as that of a node that was killed.
-    await untilNewClientsGetTo(kept.port, 'abc');
+    await untilNewClientsGetTo(kept.port, 'abcd');
 
     // etcd goes and comes back.
     const gone = watch.says(/etcd \/todos\/ can not be read/);
     await etcd.members[0]?.kill();
     await gone;
-    await untilNewClientsGetTo(kept.port, 'abc');
+    await untilNewClientsGetTo(kept.port, 'abcd');
     etcd.members[0]?.start();
     await etcd.ready();
-    await etcd.put('/todos/d', `${d.host}:${d.port}`);
-    await untilNewClientsGetTo(kept.port, 'abcd');
+    await etcd.put('/todos/e', `${e.host}:${e.port}`);
+    await untilNewClientsGetTo(kept.port, 'abcde');
     watch.kill('SIGTERM');
     expect(await watch.ended).toBe(0);
   });
