@@ -1,5 +1,4 @@
-import { openWeb } from './open-web.ts';
-import type { System } from './system.ts';
+import { openWeb, type WebRequest } from './open-web.ts';
 import { timedSignal } from './timed-signal.ts';
 
 /** What a web server answered; redirects are not followed. */
@@ -19,7 +18,11 @@ export interface WebLimits {
  * Asks a web server over a connection of its own. Rejects with the system's error, with ETIMEDOUT when the time is over, with
  * EMSGSIZE where the answer is too large, or when the signal comes.
  */
-export const fetchWeb: System['fetch'] = async (asked, { timeoutMs, maxBytes }, outer) => {
+export const fetchWeb = async (
+  asked: WebRequest,
+  { timeoutMs, maxBytes }: WebLimits,
+  outer: AbortSignal,
+): Promise<WebAnswer> => {
   const { signal, end } = timedSignal(outer, timeoutMs);
   try {
     const response = await openWeb(asked, signal);

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { pid } from 'node:process';
-import type { System } from './system.ts';
 
 /** Who a process is, among all that run anywhere. */
 export interface Identity {
@@ -14,7 +13,7 @@ export interface Identity {
 }
 
 /** Linux tells each start of a machine and each space of pids apart (random(4), pid_namespaces(7)); elsewhere the name has to do. */
-export const identity: System['identity'] = async () => {
+export const identity = async (): Promise<Identity> => {
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'latin1').catch(() => hostname());
   const space = await readlink('/proc/self/ns/pid').catch(() => '');
   const realm = createHash('sha256').update(`${boot.trim()} ${space}`).digest('hex').slice(0, 12);

@@ -1,6 +1,5 @@
 import { getServers } from 'node:dns';
 import type { Answer, DecodedPacket } from 'dns-packet';
-import type { System } from './system.ts';
 import { timedSignal } from './timed-signal.ts';
 
 /** What a DNS server is asked. */
@@ -31,7 +30,10 @@ const TRIES = 2;
  * Asks a DNS server, or the system's own one after another, each again where all failed; empty where the name has no such record. Rejects with the
  * code of the last failure: ENOTFOUND for NXDOMAIN, ESERVFAIL, EREFUSED, ETIMEDOUT …, or when the signal comes.
  */
-export const lookUp: System['lookUp'] = async ({ name, type, server, timeoutMs }, outer) => {
+export const lookUp = async (
+  { name, type, server, timeoutMs }: DnsQuestion,
+  outer: AbortSignal,
+): Promise<readonly DnsRecord[]> => {
   const { askDns } = await import('./ask-dns.ts');
   const servers = server === null ? getServers() : [server];
   let failure: unknown = failed('ECONNREFUSED');
