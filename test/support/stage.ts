@@ -17,36 +17,39 @@ export interface Stage {
   ): Promise<RunningProxy>;
 }
 
-/** One group of tests for each proxy under test. */
-export const describeProxies = (title: string, tests: (stage: Stage) => void): void =>
-  describe.each(proxiesUnderTest().map((proxy) => [`${proxy.proxy} ${proxy.version}`, proxy] as const))(
-    `%s: ${title}`,
-    (_name, proxy) => {
-      const nodes: MeteorNode[] = [];
-      const running: RunningProxy[] = [];
-      afterAll(async () => {
-        await Promise.all(running.map((one) => one.stop()));
-        await stopAll(nodes);
-      });
-      tests({
-        proxy,
-        nodes: async (count, options) => {
-          const started = await startNodes(count, options);
-          nodes.push(...started);
-          return started;
-        },
-        through: async (before, app = {}, rest = {}, options = {}) => {
-          const [port = 0] = await freePorts(1);
-          const one = await startProxy({
-            proxy,
-            port,
-            app: { nodes: nodesOf(before), ...app },
-            rest,
-            ...options,
-          });
-          running.push(one);
-          return one;
-        },
-      });
-    },
-  );
+/** One group of tests for each proxy under test; at one time where they have time to spare. */
+export const describeProxies = (
+  title: string,
+  tests: (stage: Stage) => void,
+  { concurrent = false } = {},
+): void =>
+  (concurrent ? describe.concurrent : describe).each(
+    proxiesUnderTest().map((proxy) => [`${proxy.proxy} ${proxy.version}`, proxy] as const),
+  )(`%s: ${title}`, (_name, proxy) => {
+    const nodes: MeteorNode[] = [];
+    const running: RunningProxy[] = [];
+    afterAll(async () => {
+      await Promise.all(running.map((one) => one.stop()));
+      await stopAll(nodes);
+    });
+    tests({
+      proxy,
+      nodes: async (count, options) => {
+        const started = await startNodes(count, options);
+        nodes.push(...started);
+        return started;
+      },
+      through: async (before, app = {}, rest = {}, options = {}) => {
+        const [port = 0] = await freePorts(1);
+        const one = await startProxy({
+          proxy,
+          port,
+          app: { nodes: nodesOf(before), ...app },
+          rest,
+          ...options,
+        });
+        running.push(one);
+        return one;
+      },
+    });
+  });
